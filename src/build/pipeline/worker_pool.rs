@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::Scope;
 
 use crate::build::compile;
-use crate::build::compile::Binary;
+use crate::build::compile::{Binary, CompilerMessages};
 use crate::build::pipeline::check_and_pack::{BinaryOutcome, PipelineContext, ProcessedBinary};
 use crate::build::plan::FunctionId;
 use crate::ui::console::Console;
@@ -103,8 +103,11 @@ impl WorkerPool<'_, '_> {
             self.submit(binary);
         }
         for step in &plan.steps {
-            let compiled = compile::compile(plan, step, console, &mut |binary| self.submit(binary));
-            if let Err(error) = compiled {
+            let messages = CompilerMessages::Stderr;
+            let compiled = compile::compile(plan, step, console, messages, &mut |binary| {
+                self.submit(binary);
+            });
+            if let Err(error) = compiled.and_then(|outcome| Ok(outcome.or_silent_failure()?)) {
                 self.shared.canceled.store(true, Ordering::SeqCst);
                 return Err(error);
             }

@@ -14,17 +14,22 @@ use crate::build::plan::profile::{LAMBDA, ProfileSettings};
 use crate::build::plan::{BuildDescription, reproducible_env, rustflags};
 use crate::build::project::cargo::{CargoPackage, Workspace};
 use crate::build::project::{Function, FunctionStatus, own_dir};
-use crate::build::request::Request;
+use crate::build::request::{BuildDestination, Request};
 use crate::build::rustc_wrapper;
 use crate::lambda::{Arch, Runtime};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::ui::failure::Failure;
 
+/// Cargo's option to compile the rest if a crate fails.
+const KEEP_GOING: &str = "--keep-going";
+
 /// A run of Cargo for one architecture.
 pub(super) struct CargoRun<'a> {
     request: &'a Request,
     env: BTreeMap<String, String>,
+    /// `--target`; `None` leaves the choice to Cargo.
+    target: Option<String>,
     /// The options that name packages and targets.
     selection: Vec<String>,
     pub(super) linking: LinkPlan,
@@ -51,6 +56,41 @@ impl<'a> CargoRun<'a> {
         context: &ProjectContext<'a>,
         scope: &CargoRunScope<'_>,
     ) -> Result<Self, Failure> {
+        match context.request.destination {
+            BuildDestination::Lambda => Self::for_lambda(context, scope),
+            BuildDestination::Host => Ok(Self::for_host(context.request, scope)),
+        }
+    }
+
+    /// A run as the user's own `cargo build`, with which it shares its results. The configured
+    /// profile is for the zip.
+    fn for_host(request: &'a Request, scope: &CargoRunScope<'_>) -> Self {
+        let mut args = user_args(request);
+        if !args.iter().any(|arg| arg == KEEP_GOING) {
+            // One function that does not compile should not hold up the others.
+            args.insert(0, KEEP_GOING.to_owned());
+        }
+        let profile = request.rust.profile.as_deref().unwrap_or("dev");
+        Self {
+            request,
+            env: BTreeMap::new(),
+            target: host_target(scope.workspace),
+            selection: selection(&members(scope), scope.targets),
+            linking: LinkPlan::default(),
+            description: BuildDescription {
+                target: toolchain_host(scope.workspace),
+                ..describe(request, scope, profile, args)
+            },
+            details: Vec::new(),
+            warnings: Vec::new(),
+            local_folders: Vec::new(),
+        }
+    }
+
+    fn for_lambda(
+        context: &ProjectContext<'a>,
+        scope: &CargoRunScope<'_>,
+    ) -> Result<Self, Failure> {
         let ProjectContext {
             request,
             project,
@@ -58,7 +98,7 @@ impl<'a> CargoRun<'a> {
             ..
         } = *context;
         let workspace = scope.workspace;
-        let user_args = [request.rust.args.clone(), request.rest.clone()].concat();
+        let user_args = user_args(request);
         let (rust, settings) = (&request.rust, &project.settings);
         let config_args = ConfigArguments::parse(&user_args, &workspace.root);
         let mut configured_linkers = workspace.config.linkers.clone();
@@ -129,26 +169,20 @@ impl<'a> CargoRun<'a> {
             }
         }
         let rustflags = rustflags.unwrap_or_default();
-        let members = members(scope);
-        let toolchain = workspace.toolchain.as_ref();
-        let names: Vec<_> = scope.functions.iter().map(|f| f.name.as_str()).collect();
         Ok(Self {
             request,
             env,
-            selection: selection(&members, scope.targets),
+            target: Some(target.clone()),
+            selection: selection(&members(scope), scope.targets),
             details,
             warnings: rustflags::warnings(scope.arch, &rustflags, &c_flags.user),
             local_folders: path_remap.local_folders(),
             description: BuildDescription {
-                toolchain: toolchain.map(|t| t.version.clone()).unwrap_or_default(),
                 target,
-                profile: Some(profile.to_owned()),
                 settings: recorded_env,
                 linker: used_linker,
                 rustflags,
-                args: build_args(request, &members, workspace, user_args),
-                together: names.join(","),
-                ..BuildDescription::default()
+                ..describe(request, scope, profile, user_args)
             },
             linking,
         })
@@ -158,13 +192,10 @@ impl<'a> CargoRun<'a> {
     pub(super) fn command(&self, cargo: CommandSpec) -> CommandSpec {
         let profile = self.description.profile.as_deref().unwrap_or(LAMBDA);
         let rust = &self.request.rust;
-        let mut command = cargo.args([
-            "build",
-            "--profile",
-            profile,
-            "--target",
-            &self.description.target,
-        ]);
+        let mut command = cargo.args(["build", "--profile", profile]);
+        if let Some(target) = &self.target {
+            command = command.args(["--target", target]);
+        }
         command = command.args(["--message-format", "json-render-diagnostics"]);
         if self.request.quiet {
             command = command.args(["--quiet"]);
@@ -186,6 +217,46 @@ impl<'a> CargoRun<'a> {
         }
         command
     }
+}
+
+/// The description of a run, as far as it does not depend on the destination.
+fn describe(
+    request: &Request,
+    scope: &CargoRunScope<'_>,
+    profile: &str,
+    user_args: Vec<String>,
+) -> BuildDescription {
+    let workspace = scope.workspace;
+    let toolchain = workspace.toolchain.as_ref();
+    let names: Vec<_> = scope.functions.iter().map(|f| f.name.as_str()).collect();
+    BuildDescription {
+        toolchain: toolchain.map(|t| t.version.clone()).unwrap_or_default(),
+        profile: Some(profile.to_owned()),
+        args: build_args(request, &members(scope), workspace, user_args),
+        together: names.join(","),
+        ..BuildDescription::default()
+    }
+}
+
+/// The user's arguments for Cargo.
+fn user_args(request: &Request) -> Vec<String> {
+    [request.rust.args.clone(), request.rest.clone()].concat()
+}
+
+/// rustc's target for this machine.
+fn toolchain_host(workspace: &Workspace) -> String {
+    let toolchain = workspace.toolchain.as_ref();
+    toolchain.map(|t| t.host.clone()).unwrap_or_default()
+}
+
+/// The option for programs that run on this machine: none, so that Cargo's usual folder is used,
+/// unless the configuration sets another target.
+fn host_target(workspace: &Workspace) -> Option<String> {
+    let host = &workspace.toolchain.as_ref()?.host;
+    let mut configured = workspace.config.build_targets.iter();
+    configured
+        .any(|target| target != host)
+        .then(|| host.clone())
 }
 
 /// The packages of the run's functions.

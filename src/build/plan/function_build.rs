@@ -10,7 +10,7 @@ use crate::build::plan::{
 };
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::project::{Function, FunctionStatus, Project, ProjectId};
-use crate::build::request::{BuildRecipe, PackageFormat, Request};
+use crate::build::request::{BuildDestination, BuildRecipe, PackageFormat, Request};
 use crate::fs::path;
 use crate::lambda::{Arch, Language, Purpose, Runtime};
 use crate::system::host::Host;
@@ -101,12 +101,13 @@ impl TargetedFunction<'_> {
     }
 }
 
-/// The runtime that a function is built for.
+/// The runtime that a function is built for. It does not matter on this machine.
 pub(super) fn runtime(request: &Request, function: &Function) -> Runtime {
-    request
-        .runtime
-        .or(function.settings.runtime)
-        .unwrap_or_default()
+    let chosen = match request.destination {
+        BuildDestination::Lambda => request.runtime.or(function.settings.runtime),
+        BuildDestination::Host => None,
+    };
+    chosen.unwrap_or_default()
 }
 
 /// Why a selected binary is taken for a function.

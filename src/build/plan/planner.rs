@@ -10,7 +10,7 @@ use crate::build::plan::{
     BuildStep, FoundTool, FunctionId, FunctionPlan, OutputFolder, extension, go, rust, select,
 };
 use crate::build::project::{Function, Project, Projects};
-use crate::build::request::Request;
+use crate::build::request::{BuildDestination, Request};
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 use crate::ui::failure::{ExitKind, Failure, Problem};
@@ -130,13 +130,18 @@ impl Plan {
     }
 }
 
-/// The architectures of a function: those of the command line, else those of its settings,
-/// else the default.
+/// The architectures of a function: that of this machine, or those of the command line, else
+/// those of its settings, else the default.
 fn archs(
     request: &Request,
     project: &Project,
     function: &Function,
 ) -> anyhow::Result<BTreeSet<Arch>> {
+    if request.destination == BuildDestination::Host {
+        // Compilers are not told the architecture, so any will do if Lambda does not have it.
+        let arch = std::env::consts::ARCH.parse().unwrap_or(Arch::X86_64);
+        return Ok(BTreeSet::from([arch]));
+    }
     let archs = match (&request.archs[..], &function.settings.arch) {
         ([], Some(archs)) => archs.to_vec(),
         ([], None) => vec![rust::default_arch(project, function)?],

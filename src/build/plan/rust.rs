@@ -124,12 +124,16 @@ impl WorkspaceRun<'_> {
             },
         )?;
         let missing = run.linking.missing.clone();
-        let Ok(cargo) = cargo::command(workspace, context.host) else {
+        let cargo = match cargo::command(workspace, context.host) {
+            Ok(cargo) => cargo,
             // The missing toolchain is among the problems of linking.
-            return Ok(PlanPart {
-                missing,
-                ..PlanPart::default()
-            });
+            Err(_) if !missing.is_empty() => {
+                return Ok(PlanPart {
+                    missing,
+                    ..PlanPart::default()
+                });
+            }
+            Err(error) => return Err(error),
         };
         let tools = tools(&cargo, workspace, &run);
         let step = Arc::new(BuildStep {

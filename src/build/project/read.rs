@@ -13,7 +13,7 @@ use crate::build::project::{
     Function, Project, ProjectId, ProjectScope, Projects, cargo, find, go, linkers,
     tool_cache_file, variant,
 };
-use crate::build::request::Request;
+use crate::build::request::{BuildDestination, Request};
 use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::system::tool_cache::ToolCache;
@@ -92,7 +92,9 @@ impl Projects {
                 function.language() == Language::Go && function.settings.cgo == Some(true)
             };
             let uses_cgo = request.go.cgo || project.functions.iter().any(is_cgo);
-            if !project.workspaces.is_empty() || uses_cgo {
+            let links_for_lambda = request.destination == BuildDestination::Lambda
+                && (!project.workspaces.is_empty() || uses_cgo);
+            if links_for_lambda {
                 let zig = project.settings.zig.as_deref();
                 project.linkers = linkers::read(&project.root, zig, host, &mut self.tool_cache)?;
                 self.tool_cache.assign(&project.root);

@@ -6,7 +6,7 @@
 use crate::build::project::config::FunctionSettings;
 use crate::build::project::goflags;
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::request::Request;
+use crate::build::request::{BuildDestination, Request};
 use crate::lambda::Arch;
 
 /// The tag that leaves out a server of aws-lambda-go that custom runtimes never use.
@@ -15,13 +15,38 @@ use crate::lambda::Arch;
 pub(crate) const NORPC: &str = "lambda.norpc";
 
 /// What decides which files of a module are compiled.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GoVariant {
     pub tags: Vec<String>,
-    pub goarch: &'static str,
-    pub cgo: bool,
+    pub platform: GoPlatform,
     /// Arguments that decide how go loads packages, such as `-mod=mod`.
     pub load: Vec<String>,
+}
+
+/// The system that a variant is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GoPlatform {
+    Lambda {
+        goarch: &'static str,
+        cgo: bool,
+    },
+    /// This machine, with cgo as the user has set it.
+    Host,
+}
+
+impl GoPlatform {
+    /// Whether cgo is off because nobody asked for it.
+    pub(crate) const fn leaves_out_cgo(self) -> bool {
+        matches!(self, Self::Lambda { cgo: false, .. })
+    }
+
+    /// The same with cgo.
+    pub(crate) const fn with_cgo(self) -> Self {
+        match self {
+            Self::Lambda { goarch, .. } => Self::Lambda { goarch, cgo: true },
+            Self::Host => Self::Host,
+        }
+    }
 }
 
 /// All variants that a function could be built for. A program may exist in only one of them.
@@ -34,17 +59,10 @@ pub(crate) fn variants(request: &Request, settings: Option<&FunctionSettings>) -
     }
     let mut variants = Vec::new();
     for table in tables {
-        let configured = table.arch.as_ref().map(OneOrMany::to_vec);
-        let archs = match (&request.archs[..], configured) {
-            ([], Some(archs)) => archs,
-            ([], None) => vec![Arch::X86_64],
-            (archs, _) => archs.to_vec(),
-        };
-        for arch in archs {
+        for platform in platforms(request, &table) {
             let variant = GoVariant {
                 tags: tags(request, &table),
-                goarch: arch.goarch(),
-                cgo: request.go.cgo || table.cgo == Some(true),
+                platform,
                 load: load_flags(request),
             };
             if !variants.contains(&variant) {
@@ -53,6 +71,23 @@ pub(crate) fn variants(request: &Request, settings: Option<&FunctionSettings>) -
         }
     }
     variants
+}
+
+fn platforms(request: &Request, table: &FunctionSettings) -> Vec<GoPlatform> {
+    if request.destination == BuildDestination::Host {
+        return vec![GoPlatform::Host];
+    }
+    let configured = table.arch.as_ref().map(OneOrMany::to_vec);
+    let archs = match (&request.archs[..], configured) {
+        ([], Some(archs)) => archs,
+        ([], None) => vec![Arch::X86_64],
+        (archs, _) => archs.to_vec(),
+    };
+    let platform = |arch: Arch| GoPlatform::Lambda {
+        goarch: arch.goarch(),
+        cgo: request.go.cgo || table.cgo == Some(true),
+    };
+    archs.into_iter().map(platform).collect()
 }
 
 /// The arguments for `go build` that `go list` needs as well.

@@ -8,7 +8,7 @@ mod repeat_options;
 
 pub use crate::build::request::options::Compression;
 pub(crate) use crate::build::request::options::{
-    ContentOptions, Entrypoint, FunctionSelector, GoOptions, IncludeOption, Libc, LinkerChoice,
-    OutputOptions, PackageFormat, PrebuiltProgram, Request, RustOptions,
+    BuildDestination, ContentOptions, Entrypoint, FunctionSelector, GoOptions, IncludeOption, Libc,
+    LinkerChoice, OutputOptions, PackageFormat, PrebuiltProgram, Request, RustOptions,
 };
 pub(crate) use crate::build::request::recipe::BuildRecipe;

@@ -14,6 +14,8 @@ pub(crate) struct Request {
     pub paths: Vec<PathBuf>,
     /// The functions to select in these folders.
     pub select: FunctionSelector,
+    /// Where the programs will run.
+    pub destination: BuildDestination,
     /// `--arch`; empty if the configuration decides.
     pub archs: Vec<Arch>,
     pub runtime: Option<Runtime>,
@@ -33,6 +35,17 @@ pub(crate) struct Request {
     pub quiet: bool,
     /// `--color`, which is also passed to Cargo.
     pub color: Option<String>,
+}
+
+/// Where a program will run, which decides how it is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum BuildDestination {
+    /// On Lambda: small, reproducible, and for the runtime's glibc.
+    #[default]
+    Lambda,
+    /// On this machine, for development: as `cargo build` and `go build` compile it. Architecture,
+    /// runtime, contents, and output folders of the request do not matter.
+    Host,
 }
 
 /// The functions that a request selects.

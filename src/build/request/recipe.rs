@@ -55,6 +55,8 @@ impl BuildRecipe {
             paths: _,
             // Replaced by the functions that were built together.
             select: _,
+            // Only builds for Lambda have a manifest.
+            destination: _,
             archs: _,
             runtime,
             rust,

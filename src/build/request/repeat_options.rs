@@ -18,6 +18,7 @@ impl Request {
         let Self {
             paths: _,
             select,
+            destination: _,
             archs: _,
             runtime,
             rust,

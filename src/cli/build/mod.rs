@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use crate::build::request::Compression;
-use crate::build::request::{BuildRecipe, FunctionSelector, OutputOptions, PackageFormat, Request};
+use crate::build::request::{
+    BuildDestination, BuildRecipe, FunctionSelector, OutputOptions, PackageFormat, Request,
+};
 use crate::cli::build::contents::ContentsArgs;
 use crate::cli::build::go::GoArgs;
 use crate::cli::build::rust::RustArgs;
@@ -153,6 +155,7 @@ impl BuildArgs {
                 selected_only: self.selected_only,
                 together: self.together,
             },
+            destination: BuildDestination::Lambda,
             archs: archs(self.arch, host)?,
             runtime: self.runtime,
             rust: self.rust.options(host),

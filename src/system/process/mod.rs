@@ -12,6 +12,7 @@ mod folder;
 mod group;
 mod output_lines;
 mod resource_usage;
+mod stream;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod system;
@@ -33,6 +34,7 @@ pub(crate) use crate::system::process::folder::TempFolder;
 pub(crate) use crate::system::process::group::{GroupStart, ProcessGroup};
 pub(crate) use crate::system::process::output_lines::{Listener, OutputReader};
 pub(crate) use crate::system::process::resource_usage::ResourceUsage;
+pub(crate) use crate::system::process::stream::{OutputLine, stream, stream_all};
 use crate::ui::failure::{ExitKind, Failure};
 
 /// The signal that asked us to end, or 0. On Unix the signal handler itself stores it: a
@@ -162,30 +164,6 @@ fn read_in_thread(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The maximum number of bytes to read. No answer is that long.
 const MAX_ANSWER: u64 = 1 << 20;
-
-/// Lines arrive in bursts, for example when Cargo lists all fresh crates. Waking up for each
-/// line takes more time than reading it.
-const BURST: Duration = Duration::from_millis(1);
-
-/// Runs a command with our stderr, and passes its stdout on line by line.
-pub(crate) fn stream(spec: &CommandSpec, mut line: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
-    let mut child = start(spec, Stdio::inherit())?;
-    if let Some(stdout) = child.stdout.take() {
-        let mut reader = BufReader::new(stdout);
-        let mut bytes = Vec::new();
-        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
-            line(String::from_utf8_lossy(&bytes).trim_end());
-            bytes.clear();
-            if reader.buffer().is_empty() {
-                std::thread::sleep(BURST);
-            }
-        }
-    }
-    let status = child.wait();
-    CHILD.store(0, Ordering::SeqCst);
-    interrupted()?;
-    status.with_context(|| format!("cannot run {}", spec.program.display()))
-}
 
 /// Runs a command with our stdin, stdout, and stderr, and in our process group, so that it
 /// receives the same signals.

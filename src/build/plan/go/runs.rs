@@ -7,20 +7,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::build::plan::cgo::CCompiler;
 use crate::build::plan::function_build::{
-    FunctionBuild, ProjectContext, TargetedFunction, runtime, with_recipe,
+    FunctionBuild, ProjectContext, TargetedFunction, with_recipe,
 };
 use crate::build::plan::go::arguments;
+use crate::build::plan::go::destination::{GoDefaults, GoEnvironment};
 use crate::build::plan::output::target_dir;
-use crate::build::plan::reproducible_env;
 use crate::build::plan::step::PlanPart;
 use crate::build::plan::{BinarySource, BuildDescription, BuildStep, FoundTool};
 use crate::build::project::config::FunctionSettings;
 use crate::build::project::go;
 use crate::build::project::go::{GoModule, GoPackage, PackageError, cgo};
 use crate::build::project::one_or_many::OneOrMany;
-use crate::build::project::{Function, FunctionSource, Project, goflags, variant};
+use crate::build::project::{Function, FunctionSource, goflags, variant};
 use crate::build::request::Request;
 use crate::lambda::{Arch, Language};
 use crate::system::host::Host;
@@ -31,15 +30,15 @@ pub(in crate::build::plan) fn plan(
     context: &ProjectContext<'_>,
     selected: &[&TargetedFunction<'_>],
 ) -> anyhow::Result<Vec<PlanPart>> {
+    let defaults = GoDefaults::new(context.request, context.host);
     let mut parts = Vec::new();
     for (id, module) in context.project.modules_by_id() {
         let in_module = selected
             .iter()
             .copied()
             .filter(|selected| selected.function.source == FunctionSource::Go { module: id });
-        let (buildable, faulty): (Vec<_>, Vec<_>) = in_module.partition(|selected| {
-            package(module, selected.function).is_none_or(|package| package.fault.is_none())
-        });
+        let (buildable, faulty): (Vec<_>, Vec<_>) =
+            in_module.partition(|s| defaults.builds_faulty || !is_faulty(module, s.function));
         parts.push(PlanPart {
             faults: faults(module, &faulty),
             warnings: stubs(context.request, module, &buildable),
@@ -50,17 +49,18 @@ pub(in crate::build::plan) fn plan(
             for selected in buildable.iter().filter(|s| s.archs.contains(&arch)) {
                 let function = selected.function;
                 let key = RunKey {
-                    flags: flags(context.request, module, function)?,
-                    cgo: uses_cgo(context.request, function),
-                    out_dir: out_dir(context.request, context.project, function, arch),
+                    flags: flags(context.request, module, function, defaults)?,
+                    cgo: defaults.sets_platform && uses_cgo(context.request, function),
+                    out_dir: out_dir(context, function, &defaults.folder(arch)),
+                    alone: is_faulty(module, function).then(|| function.name.clone()),
                 };
                 runs.entry(key).or_default().push(selected);
             }
             for (key, functions) in runs {
-                parts.push(plan_run(context, module, arch, &key, &functions)?);
+                parts.push(plan_run(context, module, arch, &key, &functions, defaults)?);
             }
         }
-        if !buildable.is_empty() {
+        if defaults.sets_platform && !buildable.is_empty() {
             parts.push(PlanPart {
                 details: overridden_variables(context.host),
                 ..PlanPart::default()
@@ -76,6 +76,8 @@ struct RunKey {
     flags: Vec<String>,
     cgo: bool,
     out_dir: PathBuf,
+    /// The name of a faulty function: go would build none of the others.
+    alone: Option<String>,
 }
 
 fn plan_run(
@@ -84,38 +86,26 @@ fn plan_run(
     arch: Arch,
     key: &RunKey,
     functions: &[&TargetedFunction<'_>],
+    defaults: GoDefaults,
 ) -> anyhow::Result<PlanPart> {
-    let (request, host) = (context.request, context.host);
-    let go = go::command(&module.root, host)?;
-    let (level, value) = arch.go_level();
+    let request = context.request;
+    let go = go::command(&module.root, context.host)?;
+    let environment = if defaults.sets_platform {
+        GoEnvironment::for_lambda(context, module, arch, key.cgo, functions)
+    } else {
+        GoEnvironment::for_host(module)
+    };
     // A trailing separator makes go write into a folder.
     let out = format!("{}{}", key.out_dir.display(), std::path::MAIN_SEPARATOR);
-    let reproducible = reproducible_env::for_any_compiler(host);
-    let runtimes = functions.iter().map(|f| runtime(request, f.function));
-    let oldest_runtime = runtimes.min().unwrap_or_default();
-    let c_compiler =
-        CCompiler::choose(arch, oldest_runtime, module, &context.project.linkers, host);
-    let mut tools = Vec::new();
-    let mut missing = Vec::new();
     let mut command = go
         .args(["build".to_owned(), "-o".to_owned(), out])
         .args(request.rust.jobs.iter().map(|jobs| format!("-p={jobs}")))
         .args(key.flags.clone())
-        .args(functions.iter().map(|f| f.function.package.clone()))
-        .env("GOOS", "linux")
-        .env("GOARCH", arch.goarch())
-        .env(level, value)
-        .env("CGO_ENABLED", if key.cgo { "1" } else { "0" });
-    if key.cgo {
-        for (name, value) in &c_compiler.env {
-            command = command.env(name, value);
-        }
-        tools.extend(c_compiler.tool(arch));
-        missing.extend(c_compiler.missing.clone());
-    }
-    for (name, value) in &reproducible {
+        .args(functions.iter().map(|f| f.function.package.clone()));
+    for (name, value) in &environment.env {
         command = command.env(name, value);
     }
+    let mut tools = environment.tools;
     tools.push(FoundTool {
         name: "go".to_owned(),
         purpose: "builds Go".to_owned(),
@@ -130,28 +120,24 @@ fn plan_run(
     });
     let description = BuildDescription {
         toolchain: module.version.clone(),
-        target: format!("linux/{} {level}={value}", arch.goarch()),
+        target: environment.target,
         args: key.flags.clone(),
-        linker: key.cgo.then(|| c_compiler.used.clone()),
-        settings: module
-            .settings
-            .clone()
-            .into_iter()
-            .chain(reproducible)
-            .collect(),
+        linker: environment.linker,
+        settings: environment.settings,
         ..BuildDescription::default()
     };
     let description = with_recipe(description, request, Language::Go, &module.root, arch)?;
     let plan = |function: &&TargetedFunction<'_>| {
+        let program = format!("{}{}", function.function.bin, defaults.exe_suffix);
         function.plan(
             context,
             FunctionBuild {
                 step: &step,
                 source_root: &module.root,
-                binary: BinarySource::File(key.out_dir.join(&function.function.bin)),
+                binary: BinarySource::File(key.out_dir.join(program)),
                 description: &description,
                 local_folders: &module.places,
-                glibc_advice: &c_compiler.glibc_advice,
+                glibc_advice: &environment.glibc_advice,
             },
         )
     };
@@ -159,7 +145,7 @@ fn plan_run(
         functions: functions.iter().map(plan).collect(),
         steps: vec![step],
         tools,
-        missing,
+        missing: environment.missing,
         ..PlanPart::default()
     })
 }
@@ -168,6 +154,10 @@ fn plan_run(
 fn package<'a>(module: &'a GoModule, function: &Function) -> Option<&'a GoPackage> {
     let mut packages = module.packages.iter();
     packages.find(|package| package.import_path == function.package)
+}
+
+fn is_faulty(module: &GoModule, function: &Function) -> bool {
+    package(module, function).is_some_and(|package| package.fault.is_some())
 }
 
 /// The functions that go cannot build, grouped by reason.
@@ -214,15 +204,14 @@ fn stubs(request: &Request, module: &GoModule, selected: &[&TargetedFunction<'_>
 
 /// The folder that a program is built into. It depends on the whole project, not on the
 /// selection, so that go finds the program of an earlier run.
-fn out_dir(request: &Request, project: &Project, function: &Function, arch: Arch) -> PathBuf {
+fn out_dir(context: &ProjectContext<'_>, function: &Function, folder: &str) -> PathBuf {
+    let project = context.project;
     let has_same_name = |other: &&Function| {
         matches!(other.source, FunctionSource::Go { .. })
             && other.bin.eq_ignore_ascii_case(&function.bin)
     };
     let is_shared = project.functions.iter().filter(has_same_name).count() > 1;
-    let dir = target_dir(request, project)
-        .join("go")
-        .join(format!("linux_{}", arch.goarch()));
+    let dir = target_dir(context.request, project).join("go").join(folder);
     if is_shared {
         dir.join("apart").join(&function.name)
     } else {
@@ -232,7 +221,12 @@ fn out_dir(request: &Request, project: &Project, function: &Function, arch: Arch
 
 /// All flags that decide the bytes: ours, then those of GOFLAGS, the configuration, options,
 /// and `--`. go uses the last of two, so the user's takes precedence.
-fn flags(request: &Request, module: &GoModule, function: &Function) -> anyhow::Result<Vec<String>> {
+fn flags(
+    request: &Request,
+    module: &GoModule,
+    function: &Function,
+    defaults: GoDefaults,
+) -> anyhow::Result<Vec<String>> {
     let settings = &function.settings;
     let user = goflags::parse(&[request.go.args.clone(), request.rest.clone()].concat());
     arguments::refuse(&user.rest)?;
@@ -240,12 +234,22 @@ fn flags(request: &Request, module: &GoModule, function: &Function) -> anyhow::R
     let inherited = module.tags.iter().filter(|tag| !tags.contains(tag));
     tags.extend(inherited.cloned().collect::<Vec<_>>());
     let stamp = request.go.vcs_stamp || settings.vcs_stamp == Some(true);
-    let mut flags = vec![
-        "-trimpath".to_owned(),
-        format!("-buildvcs={stamp}"),
-        format!("-tags={}", tags.join(",")),
-    ];
-    flags.extend(ldflags(request, module, settings, &user.ldflags));
+    let mut flags: Vec<_> = defaults
+        .flags
+        .iter()
+        .map(|flag| (*flag).to_owned())
+        .collect();
+    flags.push(format!("-buildvcs={stamp}"));
+    flags.push(format!("-tags={}", tags.join(",")));
+    let keep = request.go.keep_symbols || settings.keep_symbols == Some(true);
+    let our_ldflags = defaults.ldflags.filter(|_| !keep);
+    flags.extend(ldflags(
+        request,
+        module,
+        settings,
+        &user.ldflags,
+        our_ldflags,
+    ));
     flags.extend(user.rest);
     Ok(flags)
 }
@@ -259,14 +263,14 @@ fn ldflags(
     module: &GoModule,
     settings: &FunctionSettings,
     arguments: &[String],
+    ours: Option<&str>,
 ) -> Vec<String> {
-    let keep = request.go.keep_symbols || settings.keep_symbols == Some(true);
     let configured = settings
         .ldflags
         .as_ref()
         .map(OneOrMany::to_vec)
         .unwrap_or_default();
-    let mut plain = if keep { Vec::new() } else { vec!["-s -w"] };
+    let mut plain: Vec<_> = ours.into_iter().collect();
     let mut patterns: Vec<(&str, Vec<&str>)> = Vec::new();
     for flags in [&module.ldflags, &configured, &request.go.ldflags, arguments]
         .into_iter()

@@ -1,6 +1,7 @@
 //! Plans for literals: no compiler is run, and the only files are an empty sysroot.
 
 mod go;
+mod host;
 mod rust;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -157,18 +157,8 @@ fn help(file: &Path, root: &Path) -> String {
 
 /// The files that a failed build without cgo left out. They are usually the reason for the failure.
 pub(crate) fn ignored_files(build: &CommandSpec) -> anyhow::Result<Vec<PathBuf>> {
-    let packages = build.args.iter().skip_while(|arg| *arg != "-o").skip(2);
-    let kept = packages.filter(|arg| {
-        let loads = ["-tags=", "-mod=", "-modfile=", "-overlay="];
-        !arg.starts_with('-') || loads.iter().any(|flag| arg.starts_with(flag))
-    });
-    let list = CommandSpec {
-        args: ["list", "-e", "-deps", "-json=Dir,Standard,CgoFiles"]
-            .map(str::to_owned)
-            .into(),
-        ..build.clone()
-    };
-    let answer = process::capture(&list.args(kept.cloned()).env("CGO_ENABLED", "1"))?;
+    let list = go_list::for_build(build, &["-deps", "-json=Dir,Standard,CgoFiles"]);
+    let answer = process::capture(&list.env("CGO_ENABLED", "1"))?;
     let listed = serde_json::Deserializer::from_str(&answer.stdout).into_iter::<ListedPackage>();
     let others = listed
         .filter_map(Result::ok)

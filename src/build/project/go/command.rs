@@ -1,5 +1,7 @@
 //! Runs go to get information, and reports downloads.
 
+use std::collections::BTreeMap;
+
 use crate::system::command::CommandSpec;
 use crate::system::process;
 use crate::system::process::CommandOutput;
@@ -13,6 +15,8 @@ pub(super) struct GoCommand<'a> {
     pub(super) spec: CommandSpec,
     /// The tags of GOFLAGS.
     pub(super) tags: &'a [String],
+    /// [`GoModule::host_env`](super::GoModule::host_env).
+    pub(super) host_env: &'a BTreeMap<String, String>,
     pub(super) console: Console,
 }
 

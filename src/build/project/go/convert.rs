@@ -43,14 +43,14 @@ pub(super) fn packages(
             network: reached.iter().any(|path| is_network(path)),
             infrastructure: reached.iter().any(|path| is_infrastructure(path)),
             fault: if main { fault(listed) } else { None },
-            stubs: if main && !variant.cgo {
+            stubs: if main && variant.platform.leaves_out_cgo() {
                 cgo::stubs(reached.iter().filter_map(|path| by_path.get(path).copied()))
             } else {
                 Vec::new()
             },
         });
     }
-    if !variant.cgo {
+    if variant.platform.leaves_out_cgo() {
         cgo::add_cgo_facts(go, variant, request, &by_path, &mut packages)?;
     }
     Ok(packages)

@@ -24,6 +24,12 @@ pub(super) struct GoEnv {
     pub(super) module_cache: PathBuf,
     #[serde(rename = "GOHOSTARCH", default)]
     pub(super) host_arch: String,
+    #[serde(rename = "GOHOSTOS", default)]
+    host_os: String,
+    #[serde(rename = "GOARCH", default)]
+    arch: String,
+    #[serde(rename = "GOOS", default)]
+    os: String,
     #[serde(rename = "GOEXPERIMENT", default)]
     experiment: String,
     #[serde(rename = "GOFIPS140", default)]
@@ -42,6 +48,19 @@ impl GoEnv {
         .into_iter()
         .filter(|(_, value)| !["", "off"].contains(&value.as_str()))
         .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+
+    /// The variables that make go build for this machine, if the user has chosen another one in
+    /// the environment or with `go env -w`.
+    pub(super) fn for_host(&self) -> BTreeMap<String, String> {
+        [
+            ("GOOS", &self.os, &self.host_os),
+            ("GOARCH", &self.arch, &self.host_arch),
+        ]
+        .into_iter()
+        .filter(|(_, chosen, host)| chosen != host)
+        .map(|(name, _, host)| (name.to_owned(), host.clone()))
         .collect()
     }
 
@@ -79,22 +98,29 @@ impl GoEnv {
 mod tests {
     use super::*;
 
+    fn env(variables: &serde_json::Value) -> GoEnv {
+        serde_json::from_value(variables.clone()).unwrap()
+    }
+
     #[test]
     fn flags_that_change_no_binary_are_not_recorded() {
-        let env = GoEnv {
-            goflags:
-                "-work -p=2 -buildvcs=false --trimpath -mod=vendor '-ldflags=-X m.v=1' -tags=a"
-                    .into(),
-            version: String::new(),
-            work: String::new(),
-            env_file: PathBuf::new(),
-            root: PathBuf::new(),
-            module_cache: PathBuf::new(),
-            host_arch: String::new(),
-            experiment: String::new(),
-            fips140: "off".into(),
-        };
+        let env = env(&serde_json::json!({
+            "GOFLAGS":
+                "-work -p=2 -buildvcs=false --trimpath -mod=vendor '-ldflags=-X m.v=1' -tags=a",
+            "GOFIPS140": "off",
+        }));
         let expected = BTreeMap::from([("GOFLAGS".to_owned(), "-mod=vendor".to_owned())]);
         assert_eq!(env.settings(), expected);
+    }
+
+    #[test]
+    fn another_machine_that_the_user_chose_is_overridden_for_this_one() {
+        let mut variables = serde_json::json!({
+            "GOOS": "linux", "GOHOSTOS": "darwin", "GOARCH": "arm64", "GOHOSTARCH": "arm64",
+        });
+        let expected = BTreeMap::from([("GOOS".to_owned(), "darwin".to_owned())]);
+        assert_eq!(env(&variables).for_host(), expected);
+        variables["GOOS"] = "darwin".into();
+        assert_eq!(env(&variables).for_host(), BTreeMap::new());
     }
 }

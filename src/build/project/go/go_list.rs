@@ -7,8 +7,10 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use crate::build::project::go::command::GoCommand;
-use crate::build::project::variant::GoVariant;
+use crate::build::project::name::exec_name;
+use crate::build::project::variant::{GoPlatform, GoVariant};
 use crate::system::command::CommandSpec;
+use crate::system::process;
 
 /// The package that Lambda functions in Go import.
 pub(super) const RUNTIME: &str = "github.com/aws/aws-lambda-go/lambda";
@@ -64,15 +66,48 @@ pub(super) fn command(go: &GoCommand<'_>, variant: &GoVariant, patterns: &[Strin
                           IgnoredGoFiles,Error,DepsErrors";
     let tags = [&variant.tags, go.tags].concat().join(",");
     // With -e a package that go cannot load is listed with its error.
-    go.spec
+    let mut command = go
+        .spec
         .clone()
         .args(["list", "-e", "-deps", FIELDS])
         .args([format!("-tags={tags}")])
         .args(variant.load.clone())
-        .args(patterns.to_vec())
-        .env("GOOS", "linux")
-        .env("GOARCH", variant.goarch)
-        .env("CGO_ENABLED", if variant.cgo { "1" } else { "0" })
+        .args(patterns.to_vec());
+    match variant.platform {
+        GoPlatform::Lambda { goarch, cgo } => command
+            .env("GOOS", "linux")
+            .env("GOARCH", goarch)
+            .env("CGO_ENABLED", if cgo { "1" } else { "0" }),
+        GoPlatform::Host => {
+            for (name, value) in go.host_env {
+                command = command.env(name, value);
+            }
+            command
+        }
+    }
+}
+
+/// The command that lists the packages of a `go build` command.
+pub(super) fn for_build(build: &CommandSpec, args: &[&str]) -> CommandSpec {
+    let packages = build.args.iter().skip_while(|arg| *arg != "-o").skip(2);
+    let kept = packages.filter(|arg| {
+        let loads = ["-tags=", "-mod=", "-modfile=", "-overlay="];
+        !arg.starts_with('-') || loads.iter().any(|flag| arg.starts_with(flag))
+    });
+    let list = CommandSpec {
+        args: vec!["list".to_owned(), "-e".to_owned()],
+        ..build.clone()
+    };
+    list.args(args.iter().copied()).args(kept.cloned())
+}
+
+/// The names of the programs among the packages of a `go build` command. go ignores packages that
+/// are not `main`.
+pub(crate) fn programs(build: &CommandSpec) -> anyhow::Result<BTreeSet<String>> {
+    let template = "{{if eq .Name \"main\"}}{{.ImportPath}}{{end}}";
+    let answer = process::capture(&for_build(build, &["-f", template]))?;
+    let paths = answer.stdout.lines();
+    Ok(paths.map(|path| exec_name(path).to_owned()).collect())
 }
 
 /// Parses the output of the command.
@@ -89,7 +124,7 @@ pub(super) fn with_cgo(
     patterns: &[String],
 ) -> anyhow::Result<Vec<ListedPackage>> {
     let variant = GoVariant {
-        cgo: true,
+        platform: variant.platform.with_cgo(),
         ..variant.clone()
     };
     let answer = go.run(command(go, &variant, patterns))?;

@@ -12,7 +12,7 @@ use crate::build::project::go::package::GoPackage;
 pub(crate) struct GoModule {
     /// The folder of go.work or go.mod, in which go is run.
     pub root: PathBuf,
-    /// The packages with Go files for Linux, sorted by import path.
+    /// The packages with Go files for the requested systems, sorted by import path.
     pub packages: Vec<GoPackage>,
     /// The tags of GOFLAGS, from the environment or `go env -w`.
     pub tags: Vec<String>,
@@ -26,6 +26,8 @@ pub(crate) struct GoModule {
     pub places: Vec<PathBuf>,
     /// GOHOSTARCH: the architecture that a C compiler without a prefix builds for.
     pub host_arch: String,
+    /// The variables that make go build for this machine; none if it does so anyway.
+    pub host_env: BTreeMap<String, String>,
     /// The C compiler for cgo that the user chose with `go env -w`.
     pub cc: Option<String>,
 }

@@ -59,6 +59,7 @@ fn read_module(
     let mut go = GoCommand {
         spec: command(dir, host)?,
         tags: &[],
+        host_env: &BTreeMap::new(),
         console,
     };
     inputs.file(&go.spec.program);
@@ -104,6 +105,8 @@ fn read_module(
     }
     let inherited = goflags::parse(&goflags::split(&env.goflags));
     go.tags = &inherited.tags;
+    let host_env = env.for_host();
+    go.host_env = &host_env;
     let request = ListRequest {
         root: &root,
         modules: &modules,
@@ -137,6 +140,7 @@ fn read_module(
         packages: packages.into_values().collect(),
         cc: env.chosen_cc(),
         host_arch: env.host_arch,
+        host_env,
         tags: inherited.tags,
         ldflags: inherited.ldflags,
         version: env.version,

@@ -1,0 +1,142 @@
+//! Runs a command and passes its output on line by line.
+//!
+//! In: a [`CommandSpec`]. Out: its exit status, and each line as it arrives, without its line
+//! break.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::system::command::CommandSpec;
+use crate::system::process::{CHILD, interrupted, start};
+
+/// Lines arrive in bursts, for example when Cargo lists all fresh crates. Waking up for each
+/// line takes more time than reading it.
+const BURST: Duration = Duration::from_millis(1);
+
+/// A line of a command's output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OutputLine {
+    Stdout(String),
+    Stderr(String),
+}
+
+/// Runs a command with our stderr, and passes its stdout on line by line.
+pub(crate) fn stream(spec: &CommandSpec, line: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
+    let mut child = start(spec, Stdio::inherit())?;
+    if let Some(stdout) = child.stdout.take() {
+        for_each_line(stdout, line);
+    }
+    let status = child.wait();
+    CHILD.store(0, Ordering::SeqCst);
+    interrupted()?;
+    status.with_context(|| format!("cannot run {}", spec.program.display()))
+}
+
+/// Runs a command, and passes its stdout and stderr on line by line. The lines of one of them
+/// keep their order.
+pub(crate) fn stream_all(
+    spec: &CommandSpec,
+    mut line: impl FnMut(OutputLine),
+) -> anyhow::Result<ExitStatus> {
+    /// After the command has ended, lines that it printed arrive within this time.
+    const PATIENCE: Duration = Duration::from_millis(200);
+    let mut child = start(spec, Stdio::piped())?;
+    let (stdout_lines, lines) = mpsc::channel();
+    let stderr_lines = stdout_lines.clone();
+    // Sending fails if a process holds a pipe open longer than the command runs.
+    if let Some(stdout) = child.stdout.take() {
+        std::thread::spawn(move || {
+            for_each_line(stdout, |text| {
+                let _ = stdout_lines.send(OutputLine::Stdout(text.to_owned()));
+            });
+        });
+    }
+    if let Some(stderr) = child.stderr.take() {
+        std::thread::spawn(move || {
+            for_each_line(stderr, |text| {
+                let _ = stderr_lines.send(OutputLine::Stderr(text.to_owned()));
+            });
+        });
+    }
+    loop {
+        match lines.recv_timeout(PATIENCE) {
+            Ok(next) => line(next),
+            Err(RecvTimeoutError::Disconnected) => break,
+            // A process that the command left behind, such as the server of a compiler cache,
+            // can hold the pipes open.
+            Err(RecvTimeoutError::Timeout) => {
+                if !matches!(child.try_wait(), Ok(None)) {
+                    break;
+                }
+            }
+        }
+    }
+    let status = child.wait();
+    CHILD.store(0, Ordering::SeqCst);
+    interrupted()?;
+    status.with_context(|| format!("cannot run {}", spec.program.display()))
+}
+
+fn for_each_line(pipe: impl Read, mut line: impl FnMut(&str)) {
+    let mut reader = BufReader::new(pipe);
+    let mut bytes = Vec::new();
+    while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
+        line(String::from_utf8_lossy(&bytes).trim_end());
+        bytes.clear();
+        if reader.buffer().is_empty() {
+            std::thread::sleep(BURST);
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    fn lines(script: &str) -> (ExitStatus, Vec<OutputLine>) {
+        let spec = CommandSpec::new("/bin/sh", "/").args(["-c", script]);
+        let mut lines = Vec::new();
+        let status = stream_all(&spec, |line| lines.push(line)).unwrap();
+        (status, lines)
+    }
+
+    #[test]
+    fn stdout_and_stderr_are_read_at_the_same_time() {
+        // Both are longer than a pipe can hold.
+        let (status, lines) = lines(
+            "i=0; while [ $i -lt 20000 ]; do echo error $i >&2; echo out $i; i=$((i+1)); done; \
+             printf 'no line break' >&2; exit 3",
+        );
+        assert_eq!(status.code(), Some(3));
+        assert_eq!(lines.len(), 40_001);
+        let errors: Vec<_> = lines
+            .iter()
+            .filter_map(|line| match line {
+                OutputLine::Stderr(text) => Some(text.as_str()),
+                OutputLine::Stdout(_) => None,
+            })
+            .collect();
+        assert_eq!(errors[19_999..], ["error 19999", "no line break"]);
+    }
+
+    #[test]
+    fn a_process_that_is_left_behind_does_not_hold_up_the_result() {
+        let started = Instant::now();
+        let (status, printed) = lines("sleep 30 & echo $!");
+        assert!(status.success());
+        assert!(started.elapsed() < Duration::from_secs(20));
+        let [OutputLine::Stdout(id)] = &printed[..] else {
+            panic!("{printed:?}")
+        };
+        let (killed, _) = lines(&format!("kill {id}"));
+        assert!(killed.success());
+    }
+}
