@@ -4,7 +4,11 @@
 pub(crate) mod command;
 #[cfg_attr(
     not(test),
-    expect(dead_code, reason = "used by `watch` in a following commit")
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "used by `watch` in a following commit"
+    )
 )]
 pub(crate) mod file_changes;
 pub(crate) mod host;

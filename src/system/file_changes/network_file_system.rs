@@ -23,7 +23,7 @@ pub(super) fn contains(path: &Path) -> bool {
     ];
     let statistics = path.ancestors().find_map(|it| rustix::fs::statfs(it).ok());
     // The type of the field differs between architectures, and only 32 bits are used.
-    statistics.is_some_and(|it| TYPES.iter().any(|known| it.f_type as u32 == *known))
+    statistics.is_some_and(|it| TYPES.contains(&(it.f_type as u32)))
 }
 
 /// Changes by this machine are reported on all file systems.

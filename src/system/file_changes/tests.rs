@@ -8,9 +8,9 @@ use std::time::Duration;
 use fs_err::{create_dir, create_dir_all, remove_dir_all, remove_file, rename};
 use tempfile::TempDir;
 
-use super::watch_set::{SourceId, WatchSet};
-use super::watcher::{FileChange, FileWatcher, Message, Native};
 use crate::fs::path::resolve;
+use crate::system::file_changes::watcher::{Message, Native};
+use crate::system::file_changes::{FileChange, FileWatcher, SourceId, WatchSet};
 
 const A: SourceId = SourceId(0);
 const B: SourceId = SourceId(1);
@@ -23,7 +23,7 @@ const SYSTEM: Native = if cfg!(target_os = "linux") {
 
 struct Fixture {
     root: PathBuf,
-    watcher: Option<FileWatcher>,
+    watcher: FileWatcher,
     changes: Receiver<FileChange>,
     _dir: TempDir,
 }
@@ -47,14 +47,10 @@ impl Fixture {
         let watcher = FileWatcher::start_with(native, set(&root), listener).unwrap();
         Self {
             root,
-            watcher: Some(watcher),
+            watcher,
             changes,
             _dir: dir,
         }
-    }
-
-    fn watcher(&self) -> &FileWatcher {
-        self.watcher.as_ref().unwrap()
     }
 
     fn write(&self, file: &str) {
@@ -350,11 +346,11 @@ fn the_set_can_be_replaced() {
         set.add_folder(A, &fixture.root.join("lib"), [""; 0]);
         set.add_folder(B, &fixture.root.join("src"), [""; 0]);
         set.add_file(A, &fixture.root.join("shared/a.rs"));
-        fixture.watcher().replace(set);
+        fixture.watcher.replace(set);
         fixture.expect_only(B, "src/a");
         fixture.expect_only(A, "lib/a");
         fixture.expect_only(A, "shared/a.rs");
-        fixture.watcher().replace(src(&fixture.root));
+        fixture.watcher.replace(src(&fixture.root));
         fixture.write("lib/a");
         fixture.write("shared/a.rs");
         fixture.expect_only(A, "src/a");
@@ -394,7 +390,7 @@ fn lost_events_count_as_a_change_of_everything() {
         let fixture = Fixture::with(Some(native), &files, single_files);
         let lost =
             notify::Event::new(notify::EventKind::Other).set_flag(notify::event::Flag::Rescan);
-        fixture.watcher().send(Message::Event(Ok(lost)));
+        fixture.watcher.send(Message::Event(Ok(lost)));
         fixture.wait_for(A, "src");
         fixture.write("src/a/b");
         fixture.wait_for(A, "src/a/b");
@@ -419,7 +415,7 @@ fn polling_notices_changes() {
 fn too_many_folders_are_polled_after_a_warning() {
     let fixture = Fixture::new(&["src/a"], src);
     let error = notify::Error::new(notify::ErrorKind::MaxFilesWatch);
-    fixture.watcher().send(Message::Event(Err(error)));
+    fixture.watcher.send(Message::Event(Err(error)));
     let FileChange::Warning(problem) = fixture.next() else {
         panic!("expected a warning first");
     };
@@ -440,10 +436,15 @@ fn too_many_folders_are_polled_after_a_warning() {
 
 #[test]
 fn nothing_is_reported_after_the_watcher_is_dropped() {
-    let mut fixture = Fixture::new(&["src/a"], src);
-    fixture.watcher = None;
-    fixture.write("src/a");
-    assert!(fixture.changes.recv().is_err());
+    let dir = tempfile::tempdir().unwrap();
+    let (sender, changes) = channel();
+    let listener = move |change| sender.send(change).unwrap();
+    let watcher = FileWatcher::start(whole_root(dir.path()), listener).unwrap();
+    write(&dir.path().join("a"));
+    assert_eq!(changes.recv_timeout(PATIENCE), Ok(FileChange::Changed(A)));
+    drop(watcher);
+    write(&dir.path().join("a"));
+    assert!(changes.iter().count() <= 1);
 }
 
 #[cfg(target_os = "linux")]

@@ -131,8 +131,10 @@ impl TreeWatches {
             EventKind::Modify(ModifyKind::Any | ModifyKind::Data(_))
         );
         for path in &event.paths {
-            if !path.is_dir() {
-                self.report(path, &mut changes);
+            let mut reported = Changes::new();
+            self.report(path, &mut reported);
+            if reported.is_empty() || !path.is_dir() {
+                changes.extend(reported);
             } else if !is_content {
                 self.report_tree(path, &mut changes);
             }
