@@ -35,7 +35,7 @@ pub(crate) enum GoPlatform {
 }
 
 impl GoPlatform {
-    /// Whether cgo is off because nobody asked for it.
+    /// Whether cgo is off because the user did not ask for it.
     pub(crate) const fn leaves_out_cgo(self) -> bool {
         matches!(self, Self::Lambda { cgo: false, .. })
     }
