@@ -11,6 +11,7 @@ use crate::cli::{self, Cli, Command, completions};
 use crate::commands::context::{CommandContext, CommandResult};
 use crate::commands::{
     build, check, coldstart, deploy, doctor, invoke, list, migrate, pack, report, scaffold, verify,
+    watch,
 };
 use crate::system::host::Host;
 use crate::system::process;
@@ -86,6 +87,9 @@ fn dispatch(
         Command::Check(args) => Ok(check::run(&args.into_options(host), context)),
         Command::Verify(args) => verify::run(&args.into_options(host), context),
         Command::Invoke(args) => invoke::run(&args.into_options(host), context),
+        Command::Watch(args) => {
+            watch::run(&args.into_options(host, context.console, color)?, context)
+        }
         Command::Coldstart(args) => coldstart::run(&args.into_options(host)?, context),
         Command::Report(args) => report::run(&args.into_options(host)?, context),
         Command::Deploy(args) => deploy::run(&args.into_options(host), context),

@@ -15,6 +15,7 @@ use crate::cli::new::NewArgs;
 use crate::cli::pack::PackArgs;
 use crate::cli::report::ReportArgs;
 use crate::cli::verify::VerifyArgs;
+use crate::cli::watch::WatchArgs;
 use crate::ui::failure::{ExitKind, Failure};
 use crate::ui::output_style::OutputStyle;
 
@@ -41,6 +42,9 @@ pub(crate) enum Command {
     /// Invoke a packaged function in a local Lambda (Linux only)
     #[command(before_help = examples::INVOKE)]
     Invoke(Box<InvokeArgs>),
+    /// Serve functions on this machine, and rebuild them when their sources change
+    #[command(before_help = examples::WATCH)]
+    Watch(Box<WatchArgs>),
     /// Measure cold starts, on this machine or on AWS
     #[command(before_help = examples::COLDSTART)]
     Coldstart(Box<ColdstartArgs>),
@@ -76,6 +80,7 @@ impl Command {
             Self::Report(args) => args.stdout.style(),
             Self::Deploy(args) => args.stdout.style(),
             Self::Migrate(args) => args.stdout.style(),
+            Self::Watch(args) => args.stdout.style(),
             Self::Invoke(_) | Self::Init(_) | Self::New(_) | Self::Completions(_) => {
                 OutputStyle::Human
             }

@@ -51,6 +51,11 @@ pub(super) const INVOKE: &str = "Examples:
   cargo lambdapack invoke orders --event sqs -e TABLE=orders
   cargo lambdapack invoke orders.zip -d @event.json --times 3";
 
+pub(super) const WATCH: &str = "Examples:
+  cargo lambdapack watch
+  cargo lambdapack watch --port 0 --bin orders -e TABLE=orders --pass-env 'AWS_*'
+  cargo lambdapack watch --message-format json > events.jsonl";
+
 pub(super) const COLDSTART: &str = "Examples:
   cargo lambdapack coldstart orders
   cargo lambdapack coldstart before.zip after.zip --svg cold-starts.svg

@@ -10,6 +10,7 @@ mod command;
 mod command_line;
 pub(crate) mod completions;
 mod deploy;
+mod env_options;
 mod event_options;
 mod examples;
 mod exit_codes;
@@ -25,6 +26,7 @@ mod report;
 mod run_options;
 mod values;
 mod verify;
+mod watch;
 mod zip_options;
 
 pub(crate) use crate::cli::command::Command;

@@ -13,3 +13,4 @@ pub(crate) mod pack;
 pub(crate) mod report;
 pub(crate) mod scaffold;
 pub(crate) mod verify;
+pub(crate) mod watch;

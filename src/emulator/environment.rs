@@ -31,7 +31,7 @@ pub(crate) fn is_reserved(name: &str) -> bool {
 
 /// The whole environment of a function: Lambda's variables, and the function's own, which
 /// replace Lambda's placeholders.
-pub(super) fn variables(
+pub(crate) fn variables(
     function: &str,
     memory_mb: u32,
     root: &Path,

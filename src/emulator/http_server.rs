@@ -4,7 +4,6 @@
 //! dropped, which ends all connections.
 //! Left out: TLS, HTTP/2, and compression.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -23,7 +22,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::emulator::limits::MAX_READ;
@@ -230,17 +229,34 @@ pub(crate) async fn serve<H, F>(
     limits: ServerLimits,
     open: OpenConnections,
     handler: H,
-) -> Infallible
-where
+) where
+    H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Option<Reply>> + Send + 'static,
+{
+    let (_never, stopped) = watch::channel(false);
+    serve_until(listener, limits, open, handler, stopped).await;
+}
+
+/// Serves connections until `stopped` is true. Then running requests are finished, and their
+/// connections are closed.
+pub(crate) async fn serve_until<H, F>(
+    listener: TcpListener,
+    limits: ServerLimits,
+    open: OpenConnections,
+    handler: H,
+    stopped: watch::Receiver<bool>,
+) where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Option<Reply>> + Send + 'static,
 {
     let mut connections = JoinSet::new();
+    let mut own_stopped = stopped.clone();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if open.count() < limits.max_connections => {
-                    let connection = serve_connection(stream, limits, handler.clone());
+                    let handler = handler.clone();
+                    let connection = serve_connection(stream, limits, handler, stopped.clone());
                     let guard = open.add();
                     connections.spawn(async move {
                         connection.await;
@@ -252,8 +268,15 @@ where
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            () = until_true(&mut own_stopped) => break,
         }
     }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn until_true(value: &mut watch::Receiver<bool>) {
+    let _ = value.wait_for(|value| *value).await;
 }
 
 /// Why a connection is closed without a response.
@@ -268,8 +291,12 @@ impl fmt::Display for NoReply {
 
 impl std::error::Error for NoReply {}
 
-async fn serve_connection<H, F>(stream: TcpStream, limits: ServerLimits, handler: H)
-where
+async fn serve_connection<H, F>(
+    stream: TcpStream,
+    limits: ServerLimits,
+    handler: H,
+    mut stopped: watch::Receiver<bool>,
+) where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Option<Reply>> + Send + 'static,
 {
@@ -288,6 +315,13 @@ where
         .header_read_timeout(limits.head_timeout)
         .max_buf_size(limits.max_head)
         .title_case_headers(true);
+    let connection = server.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
     // A failed connection is the client's problem.
-    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = until_true(&mut stopped) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
 }

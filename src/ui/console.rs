@@ -143,6 +143,11 @@ impl Console {
         anstream::stdout().current_choice() != anstream::ColorChoice::Never
     }
 
+    /// Whether to color stderr.
+    pub(crate) fn uses_color_on_stderr(&self) -> bool {
+        anstream::stderr().current_choice() != anstream::ColorChoice::Never
+    }
+
     /// Prints the result to stdout.
     pub(crate) fn result(&self, text: &str) -> io::Result<()> {
         let mut stdout = anstream::stdout().lock();

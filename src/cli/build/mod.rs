@@ -1,11 +1,12 @@
 //! Options of `build`, `list`, and `doctor`.
 
 pub(super) mod contents;
-mod go;
-mod rust;
+pub(super) mod go;
+pub(super) mod rust;
+pub(super) mod selection;
 
 use crate::cli::output_options::StdoutArgs;
-use crate::cli::values::{LangArg, arch, archs, runtime};
+use crate::cli::values::{arch, archs, runtime};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
@@ -17,9 +18,9 @@ use crate::build::request::{
 use crate::cli::build::contents::ContentsArgs;
 use crate::cli::build::go::GoArgs;
 use crate::cli::build::rust::RustArgs;
+use crate::cli::build::selection::SelectionArgs;
 use crate::cli::paths::folders;
 use crate::fs::path;
-use crate::lambda::Language;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
 use crate::ui::console::Console;
@@ -44,28 +45,8 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_parser = runtime)]
     runtime: Option<Runtime>,
 
-    /// Package only the functions of this Cargo or Go package; may be repeated
-    #[arg(short, long, value_name = "SPEC", help_heading = "Function Selection")]
-    package: Vec<String>,
-    /// Package only this binary, even if it is not recognized as a function; may be repeated
-    #[arg(long, value_name = "NAME", help_heading = "Function Selection")]
-    bin: Vec<String>,
-    /// Package this example of a Cargo package
-    #[arg(long, value_name = "NAME", help_heading = "Function Selection")]
-    example: Vec<String>,
-    /// Package every function in the project, also from a subfolder
-    #[arg(long, help_heading = "Function Selection")]
-    workspace: bool,
-    /// Exclude the functions of this package
-    #[arg(long, value_name = "SPEC", help_heading = "Function Selection")]
-    exclude: Vec<String>,
-    /// Package only functions in this language
-    #[arg(long, value_name = "LANG", help_heading = "Function Selection")]
-    lang: Option<LangArg>,
-    /// Resolve features for the selected packages only. Use this if another package of the
-    /// workspace cannot be resolved. The bytes may differ from those of a full build
-    #[arg(long, help_heading = "Function Selection")]
-    selected_only: bool,
+    #[command(flatten)]
+    selection: SelectionArgs,
     /// The functions of one compiler run. `verify` passes this option if a manifest has no recipe.
     #[arg(long, value_name = "NAME", value_delimiter = ',', hide = true)]
     together: Vec<String>,
@@ -118,16 +99,9 @@ impl BuildArgs {
         console: &Console,
         color: Option<String>,
     ) -> anyhow::Result<Request> {
-        if self.rust.release {
-            return Err(
-                Failure::new(ExitKind::Usage, "`--release` is not supported")
-                    .help(
-                        "the default profile is already optimized; pass `--profile release` to use \
-                         Cargo's own",
-                    )
-                    .into(),
-            );
-        }
+        self.rust.refuse_release(
+            "the default profile is already optimized; pass `--profile release` to use Cargo's own",
+        )?;
         let out = self.out.as_ref().map(|out| out.to_string_lossy());
         if out.is_some_and(|out| out.ends_with(std::path::is_separator)) {
             return Err(
@@ -138,23 +112,12 @@ impl BuildArgs {
         }
         let absolute = |path: PathBuf| path::resolve(&host.cwd, path);
         let manifest_path = self.rust.manifest_path.take();
-        let lang = if manifest_path.is_some() {
-            Some(Language::Rust)
-        } else {
-            self.lang.map(LangArg::language)
-        };
         let request = Request {
-            paths: folders(self.paths, manifest_path, host)?,
             select: FunctionSelector {
-                packages: self.package,
-                bins: self.bin,
-                examples: self.example,
-                workspace: self.workspace,
-                exclude: self.exclude,
-                lang,
-                selected_only: self.selected_only,
                 together: self.together,
+                ..self.selection.selector(manifest_path.is_some())
             },
+            paths: folders(self.paths, manifest_path, host)?,
             destination: BuildDestination::Lambda,
             archs: archs(self.arch, host)?,
             runtime: self.runtime,

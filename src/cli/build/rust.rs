@@ -7,6 +7,7 @@ use clap::Args;
 use crate::build::request::{Libc, LinkerChoice, RustOptions};
 use crate::fs::path;
 use crate::system::host::Host;
+use crate::ui::failure::{ExitKind, Failure};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rust")]
@@ -31,7 +32,7 @@ pub(crate) struct RustArgs {
     jobs: Option<String>,
     /// Path to Cargo.toml
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
-    pub(super) manifest_path: Option<PathBuf>,
+    pub(in crate::cli) manifest_path: Option<PathBuf>,
     /// Directory for all compiler output
     #[arg(long, value_name = "DIRECTORY")]
     target_dir: Option<PathBuf>,
@@ -48,12 +49,20 @@ pub(crate) struct RustArgs {
     cargo_arg: Vec<String>,
     /// Hidden, and rejected with an explanation, because many people try it.
     #[arg(short, long, hide = true)]
-    pub(super) release: bool,
+    release: bool,
 }
 
 impl RustArgs {
+    /// Rejects `--release` with the next step.
+    pub(in crate::cli) fn refuse_release(&self, help: &str) -> Result<(), Failure> {
+        if self.release {
+            return Err(Failure::new(ExitKind::Usage, "`--release` is not supported").help(help));
+        }
+        Ok(())
+    }
+
     /// Turns the arguments into options.
-    pub(super) fn options(self, host: &Host) -> RustOptions {
+    pub(in crate::cli) fn options(self, host: &Host) -> RustOptions {
         let lock_options = [
             ("--locked", self.locked),
             ("--offline", self.offline),

@@ -12,7 +12,7 @@ use crate::emulator::is_reserved;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Reads all files. Variables of the command line take precedence.
-pub(super) fn read(
+pub(crate) fn read(
     files: &[PathBuf],
     command_line: &BTreeMap<String, String>,
 ) -> anyhow::Result<BTreeMap<String, String>> {

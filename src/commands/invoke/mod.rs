@@ -6,7 +6,7 @@
 //! only if the user asks for it.
 //! Left to others: the local Lambda itself, which is in `emulator`.
 
-mod environment;
+pub(crate) mod environment;
 mod event;
 mod failures;
 mod function_log;

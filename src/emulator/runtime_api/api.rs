@@ -45,9 +45,7 @@ impl RuntimeApi {
             move |request| Arc::clone(&state).respond(request)
         };
         let server = http_server::serve(listener, LIMITS, connections.clone(), handler);
-        let server = tokio::spawn(async {
-            server.await;
-        });
+        let server = tokio::spawn(server);
         Ok(Self {
             state,
             events,

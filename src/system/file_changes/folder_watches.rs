@@ -18,8 +18,9 @@ use std::sync::Arc;
 use notify::event::{CreateKind, ModifyKind, RemoveKind, RenameMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::system::file_changes::watch_set::is_noise;
-use crate::system::file_changes::watch_set::{Changes, Found, SourceId, WatchSet, WatchedFolder};
+use crate::system::file_changes::watch_set::{
+    Changes, Found, SourceId, WatchSet, WatchedFolder, is_noise,
+};
 
 #[derive(Debug)]
 pub(super) struct FolderWatches {

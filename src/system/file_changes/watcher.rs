@@ -22,7 +22,7 @@ use crate::system::file_changes::tree_watches::TreeWatches;
 use crate::system::file_changes::watch_set::{Changes, SourceId, WatchSet};
 use crate::ui::failure::Problem;
 
-/// What the listener receives.
+/// A notice to the listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FileChange {
     /// The first change of a source has just been noticed. `Settled` follows.
@@ -299,5 +299,73 @@ fn fallback_warning(error: &notify::Error) -> Problem {
         _ => problem(&format!(
             "the system does not report changed files ({error})"
         )),
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::system::command::CommandSpec;
+    use crate::system::process::capture;
+
+    /// In a process of its own, because other tests have threads with the same names.
+    #[test]
+    fn no_thread_wakes_up_while_nothing_changes() {
+        let test = "system::file_changes::watcher::tests::threads_of_a_watcher_sleep";
+        let program = std::env::current_exe().unwrap();
+        let spec = CommandSpec::new(program, std::env::temp_dir()).args([
+            "--exact",
+            "--ignored",
+            "--nocapture",
+            test,
+        ]);
+        let output = capture(&spec).unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert!(output.stdout.contains("1 passed"), "{output:?}");
+    }
+
+    #[test]
+    #[ignore = "started by the test above"]
+    fn threads_of_a_watcher_sleep() {
+        let dir = tempfile::tempdir().unwrap();
+        let (sender, changes) = mpsc::channel();
+        let mut set = WatchSet::default();
+        set.add_folder(SourceId(0), dir.path(), [""; 0]);
+        set.add_folder(SourceId(0), &dir.path().join("missing"), [""; 0]);
+        let listener = move |change| sender.send(change).unwrap();
+        let watcher = FileWatcher::start(set, listener).unwrap();
+        for _ in 0..2 {
+            fs_err::write(dir.path().join("main.rs"), "content").unwrap();
+            while !matches!(changes.recv().unwrap(), FileChange::Settled { .. }) {}
+            // The first seconds can include the end of the notice.
+            let sleeping = (0..5).find_map(|_| {
+                let before = wake_ups();
+                std::thread::sleep(Duration::from_secs(1));
+                (before == wake_ups()).then_some(before)
+            });
+            assert_eq!(sleeping.expect("a thread woke up").len(), 2);
+        }
+        drop(watcher);
+    }
+
+    /// The names of the watcher's threads, and how often each has waited.
+    fn wake_ups() -> Vec<(String, String)> {
+        let tasks = fs_err::read_dir("/proc/self/task").unwrap();
+        let mut found: Vec<_> = tasks
+            .map(|task| {
+                let status = fs_err::read_to_string(task.unwrap().path().join("status")).unwrap();
+                let value = |key: &str| {
+                    let line = status.lines().find_map(|line| line.strip_prefix(key));
+                    line.unwrap().trim().to_owned()
+                };
+                (value("Name:"), value("voluntary_ctxt_switches:"))
+            })
+            .filter(|(name, _)| name == "file-changes" || name.starts_with("notify-rs"))
+            .collect();
+        found.sort();
+        found
     }
 }

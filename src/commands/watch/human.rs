@@ -1,0 +1,153 @@
+//! Prints an event of `watch` for people.
+//!
+//! Lines of functions start with the name of the function, so that the lines of several functions
+//! can be told apart. Lambda's own lines are only printed with `-v`, except for errors.
+
+use crate::commands::watch::event::WatchEvent;
+use crate::ui::console::Console;
+use crate::ui::failure::Problem;
+
+pub(super) fn print(event: &WatchEvent, console: &Console) {
+    match event {
+        WatchEvent::Listening { url, functions } => {
+            console.status("Listening", &format!("on {url}"));
+            let width = functions
+                .iter()
+                .map(|function| function.name.chars().count());
+            let width = width.max().unwrap_or(0);
+            for function in functions {
+                let (name, url) = (&function.name, &function.url);
+                console.status("Serving", &format!("{name:<width$}  {url}"));
+            }
+        }
+        WatchEvent::FunctionAdded { function } => {
+            console.status("Serving", &format!("{}  {}", function.name, function.url));
+        }
+        WatchEvent::Changed { functions } => {
+            console.detail("Changed", &functions.join(", "));
+        }
+        WatchEvent::Building { functions } => console.status("Building", &functions.join(", ")),
+        WatchEvent::Compiler { line } => console.log(line),
+        WatchEvent::Built {
+            functions,
+            reloaded,
+            duration_ms,
+        } => {
+            let seconds = duration_ms / 1000.0;
+            if reloaded.is_empty() {
+                let names = functions.join(", ");
+                console.status("Unchanged", &format!("{names} in {seconds:.2} s"));
+            } else {
+                let names = reloaded.join(", ");
+                console.status("Built", &format!("{names} in {seconds:.2} s"));
+            }
+        }
+        WatchEvent::BuildFailed { functions, text: _ } => console.warning(&format!(
+            "{} could not be built; requests are answered with the messages above until the next \
+             change",
+            functions.join(", ")
+        )),
+        WatchEvent::InstanceStarted {
+            function,
+            instance,
+            process_id,
+            init_ms,
+        } => {
+            let process = process_id.map_or(String::new(), |id| format!("process {id}, "));
+            console.status(
+                "Started",
+                &format!("{function}#{instance} ({process}init {init_ms:.1} ms)"),
+            );
+        }
+        WatchEvent::InstanceFailed {
+            function,
+            error,
+            lines,
+            ..
+        } => {
+            for line in lines {
+                console.log(&format!("{function} | {line}"));
+            }
+            console.warning(&format!("{function}: {}: {}", error.kind, error.message));
+        }
+        WatchEvent::InstanceEnded { function, instance } => console.warning(&format!(
+            "{function}#{instance} ended while it waited for an event; the next request starts \
+             another instance"
+        )),
+        WatchEvent::Log {
+            function,
+            instance,
+            line,
+            ..
+        } => console.log(&format!("{function}#{instance} | {line}")),
+        WatchEvent::Invoked {
+            function,
+            instance,
+            line,
+            ..
+        } => console.detail("Invoked", &format!("{function}#{instance} {line}")),
+        WatchEvent::Finished {
+            function,
+            instance,
+            error,
+            lines,
+            ..
+        } => {
+            for line in lines {
+                console.detail("Finished", &format!("{function}#{instance} {line}"));
+            }
+            if let Some(error) = error {
+                console.warning(&format!(
+                    "{function}#{instance}: {}: {}",
+                    error.kind, error.message
+                ));
+            }
+        }
+        WatchEvent::Answered {
+            method,
+            path,
+            function,
+            status,
+            duration_ms,
+            ..
+        } => {
+            let function = function.as_deref().unwrap_or("-");
+            console.status(
+                "Answered",
+                &format!("{function} {method} {path} {status} in {duration_ms:.1} ms"),
+            );
+        }
+        WatchEvent::EventFailed {
+            function,
+            error_type,
+            attempt,
+            retry_after_ms,
+            ..
+        } => {
+            let next = match retry_after_ms {
+                Some(ms) => format!("the next attempt follows in {:.0} s", ms / 1000.0),
+                None => "the event is discarded".to_owned(),
+            };
+            console.warning(&format!(
+                "{function}: attempt {attempt} of an asynchronous invocation failed with \
+                 {error_type}; {next}"
+            ));
+        }
+        WatchEvent::InvalidResponse {
+            function, reason, ..
+        } => console.warning(&format!(
+            "{function}: invalid response for a function URL: {reason}"
+        )),
+        WatchEvent::Warning { message, help } => {
+            let problem = Problem::new(message.clone());
+            console.problem(&match help {
+                Some(help) => problem.help(help.clone()),
+                None => problem,
+            });
+        }
+        WatchEvent::ShuttingDown => console.status(
+            "Stopping",
+            "after the running requests; press Ctrl-C again to stop at once",
+        ),
+    }
+}

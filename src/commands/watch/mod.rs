@@ -1,0 +1,24 @@
+//! `cargo lambdapack watch`: serves functions on this machine, and builds them again when their
+//! sources change.
+//!
+//! In: [`WatchOptions`]. Out: an HTTP server with the Invoke API and function URLs until Ctrl-C,
+//! and [`WatchEvent`](event::WatchEvent)s about everything that happens.
+//! [`build_loop`] runs the compilers in one thread: changes come in, programs go out. The rest is
+//! asynchronous: [`serve`] answers requests through the emulator. Both meet in
+//! [`project_functions`], which knows the functions of each project.
+
+mod build_loop;
+mod event;
+mod function_env;
+mod human;
+mod observers;
+mod options;
+mod output;
+mod program_store;
+mod project_functions;
+mod run;
+mod serve;
+mod watched_files;
+
+pub(crate) use crate::commands::watch::options::WatchOptions;
+pub(crate) use crate::commands::watch::run::run;

@@ -1,0 +1,116 @@
+//! The functions of each project, and whether their sources have changed since the last build.
+//!
+//! The file watcher notes changes here at once, from its own thread, while the build loop may
+//! still compile an earlier state of the sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::emulator::served_function::{ServedFunction, ServedFunctions};
+use crate::system::file_changes::SourceId;
+
+/// A workspace or module with its functions.
+#[derive(Default)]
+struct ProjectState {
+    root: PathBuf,
+    functions: BTreeSet<String>,
+    /// The number of changes so far.
+    changes: u64,
+}
+
+/// All projects.
+#[derive(Default)]
+pub(super) struct ProjectFunctions {
+    pub(super) served: Arc<ServedFunctions>,
+    projects: Mutex<BTreeMap<usize, ProjectState>>,
+}
+
+impl ProjectFunctions {
+    /// The ID of the project in a folder. The first call creates it.
+    pub(super) fn project(&self, root: &Path) -> SourceId {
+        let mut projects = self.lock();
+        let known = projects.iter().find(|(_, project)| project.root == root);
+        let id = known.map_or(projects.len(), |(id, _)| *id);
+        projects.entry(id).or_default().root = root.to_owned();
+        SourceId(id)
+    }
+
+    /// The root of a project.
+    pub(super) fn root(&self, id: SourceId) -> PathBuf {
+        let projects = self.lock();
+        projects
+            .get(&id.0)
+            .map(|project| project.root.clone())
+            .unwrap_or_default()
+    }
+
+    /// All projects.
+    pub(super) fn ids(&self) -> Vec<SourceId> {
+        self.lock().keys().copied().map(SourceId).collect()
+    }
+
+    /// Adds a function to a project. Returns whether it is new.
+    pub(super) fn add(&self, id: SourceId, function: ServedFunction) -> bool {
+        let mut projects = self.lock();
+        let project = projects.entry(id.0).or_default();
+        let is_new = project.functions.insert(function.name().to_owned());
+        if is_new {
+            self.served.add(Arc::new(function));
+        }
+        is_new
+    }
+
+    /// Whether a project has a function of this name.
+    pub(super) fn contains(&self, id: SourceId, name: &str) -> bool {
+        let projects = self.lock();
+        let project = projects.get(&id.0);
+        project.is_some_and(|project| project.functions.contains(name))
+    }
+
+    /// The functions of a project.
+    pub(super) fn functions(&self, id: SourceId) -> Vec<Arc<ServedFunction>> {
+        let projects = self.lock();
+        let names = projects.get(&id.0).map(|project| &project.functions);
+        names
+            .into_iter()
+            .flatten()
+            .filter_map(|name| self.served.get(name))
+            .collect()
+    }
+
+    /// Notes a change. Requests for the functions of the project wait from now on.
+    pub(super) fn note_change(&self, id: SourceId) {
+        // Under the lock, so that a build that ends now sees the change.
+        let mut projects = self.lock();
+        if let Some(project) = projects.get_mut(&id.0) {
+            project.changes += 1;
+            let functions = project.functions.iter();
+            for function in functions.filter_map(|name| self.served.get(name)) {
+                function.set_building();
+            }
+        }
+    }
+
+    /// The number of changes so far.
+    pub(super) fn changes(&self, id: SourceId) -> u64 {
+        self.lock().get(&id.0).map_or(0, |project| project.changes)
+    }
+
+    /// Runs `finish` unless a project has changed since it had this number of changes: then
+    /// requests wait for the build of that change. Returns whether it was run.
+    pub(super) fn finish_build(&self, id: SourceId, changes: u64, finish: impl FnOnce()) -> bool {
+        let projects = self.lock();
+        let is_current = projects
+            .get(&id.0)
+            .is_some_and(|project| project.changes == changes);
+        if is_current {
+            finish();
+        }
+        is_current
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, ProjectState>> {
+        self.projects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

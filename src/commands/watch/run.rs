@@ -1,0 +1,129 @@
+//! Starts the server and the build loop, and ends them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+
+use anyhow::Context;
+use tokio::runtime::Builder;
+
+use crate::commands::build::run::{print_faults, print_notes};
+use crate::commands::context::{CommandContext, CommandResult};
+use crate::commands::watch::build_loop::{self, BuildLoop, BuildMessage, PlannedBuild};
+use crate::commands::watch::event::WatchEvent;
+use crate::commands::watch::function_env::FunctionEnv;
+use crate::commands::watch::options::WatchOptions;
+use crate::commands::watch::output::WatchOutput;
+use crate::commands::watch::program_store::ProgramStore;
+use crate::commands::watch::project_functions::ProjectFunctions;
+use crate::commands::watch::{serve, watched_files};
+use crate::system::file_changes::{FileChange, FileWatcher};
+use crate::ui::failure::{ExitKind, Failure, Problem};
+
+/// Serves functions until a signal asks to stop.
+pub(crate) fn run(
+    options: &WatchOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let env = FunctionEnv::read(options, context.host)?;
+    let output = WatchOutput::new(*context.console, context.style);
+    let planned = build_loop::plan(options, context)?;
+    print_notes(&planned.plan, context.console);
+    print_faults(&planned.plan, context.console);
+    refuse_shared_names(&planned)?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the server")?;
+    let listener = runtime.block_on(serve::listen(options))?;
+    let address = listener.local_addr()?;
+    let functions = Arc::new(ProjectFunctions::default());
+    let (messages, received) = mpsc::channel();
+    let mut build_loop = BuildLoop {
+        options,
+        context,
+        env: &env,
+        functions: Arc::clone(&functions),
+        output,
+        store: ProgramStore::new()?,
+        port: address.port(),
+        inputs: BTreeMap::new(),
+        watcher: None,
+        runtime: runtime.handle().clone(),
+    };
+    for function in planned.functions() {
+        build_loop.add_function(function);
+    }
+    build_loop.watcher = Some(start_watcher(
+        options, &planned, &functions, &messages, output,
+    )?);
+    output.print(&WatchEvent::Listening {
+        url: format!("http://{address}"),
+        functions: planned
+            .functions()
+            .map(|function| build_loop::function_url(&function.name, address.port()))
+            .collect(),
+    });
+    let served = std::thread::scope(|scope| {
+        scope.spawn(move || build_loop.run(planned, &received));
+        let served = runtime.block_on(serve::serve(listener, options, &functions, output));
+        // The loop has ended already only if it panicked, which was printed.
+        let _ = messages.send(BuildMessage::Stop);
+        served
+    });
+    // Instances end before the runtime that serves them.
+    for function in functions.served.all() {
+        function.pool().replace_program(None);
+    }
+    served?;
+    Err(Failure::silent(ExitKind::Interrupted).into())
+}
+
+/// Two functions of one name would have the same URL.
+fn refuse_shared_names(planned: &PlannedBuild) -> Result<(), Failure> {
+    let mut roots = BTreeMap::new();
+    let mut problems = Vec::new();
+    for function in planned.functions() {
+        if let Some(other) = roots.insert(&function.name, &function.source_root) {
+            let what = format!(
+                "two functions are called `{}`: one in `{}` and one in `{}`",
+                function.name,
+                other.display(),
+                function.source_root.display()
+            );
+            problems.push(Problem::new(what).help("select one with `-p` or a path"));
+        }
+    }
+    Failure::unless_empty(ExitKind::Project, problems)
+}
+
+/// Watches the sources. A change lets requests wait at once; when the sources are complete again,
+/// they are built.
+fn start_watcher(
+    options: &WatchOptions,
+    planned: &PlannedBuild,
+    functions: &Arc<ProjectFunctions>,
+    messages: &Sender<BuildMessage>,
+    output: WatchOutput,
+) -> anyhow::Result<FileWatcher> {
+    let set = watched_files::watch_set(options, &planned.projects, &planned.plan, functions, &[]);
+    let (functions, messages) = (Arc::clone(functions), messages.clone());
+    FileWatcher::start(set, move |change| match change {
+        FileChange::Changed(id) => {
+            functions.note_change(id);
+            let names = functions.functions(id);
+            output.print(&WatchEvent::Changed {
+                functions: names.iter().map(|f| f.name().to_owned()).collect(),
+            });
+        }
+        FileChange::Settled { id, paths } => {
+            // The loop has ended only if the server stops.
+            let _ = messages.send(BuildMessage::Settled(id, paths));
+        }
+        FileChange::Warning(problem) => output.print(&WatchEvent::Warning {
+            message: problem.what,
+            help: problem.help,
+        }),
+    })
+}
