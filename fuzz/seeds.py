@@ -146,6 +146,10 @@ def seeds():
         b"5;x=y\r\nhello\r\n00A\r\n0123456789\r\n0\r\nLambda-Runtime-Function-Error-Type: E\r\n\r\n"
     )
     following = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nConnection: close\r\n\r\n"
+    response = (
+        b'{"statusCode":201,"headers":{"x-a":"b","x-n":1.5,"x-l":["c",true],"te":"x"},'
+        b'"cookies":["a=1; Path=/"],"body":"h\\u00e9llo","isBase64Encoded":false}'
+    )
     return {
         "elf": {
             "static": small,
@@ -198,6 +202,17 @@ def seeds():
             "waits": b"\x09" + post + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
             "both": b"\x07" + post + b"Content-Length: 5\r\n" + chunks,
             "large": b"\x11" + post + b"Content-Length: 99999\r\n\r\n",
+        },
+        # The first byte is no part of the name or of the response.
+        "front_doors": {
+            "name": b"\x01my-function%3A%24LATEST?$LATEST",
+            "partial": b"\x01123456789012:function:f:prod",
+            "arn": b"\x01arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:f:1",
+            "response": b"\x01" + response,
+            "base64": b"\x01" + b'{"statusCode":"418","body":"aGVsbG8=","isBase64Encoded":true}',
+            "bare": b'\x01["hello",3.1,true,null]',
+            "prelude": b"\x03" + response + bytes(8) + b"body",
+            "nuls": b"\x07{}" + bytes(17) + b"{}",
         },
         "migrate_yaml": templates(".yaml", ".yml"),
         "migrate_json": templates(".json"),
