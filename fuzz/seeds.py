@@ -140,6 +140,10 @@ def seeds():
         {"field": field, "value": value}
         for field, value in [("@duration", "2.7"), ("@memorySize", "1.28E8"), ("@type", "REPORT")]
     ]
+    response = (
+        b'{"statusCode":201,"headers":{"x-a":"b","x-n":1.5,"x-l":["c",true],"te":"x"},'
+        b'"cookies":["a=1; Path=/"],"body":"h\\u00e9llo","isBase64Encoded":false}'
+    )
     return {
         "elf": {
             "static": small,
@@ -183,6 +187,17 @@ def seeds():
             "insights": json.dumps({"results": [insights]}, indent=1).encode(),
             "answer": json.dumps({"LogResult": base64.b64encode(report).decode()}).encode(),
             "table": b"Name;Memory;Init;Cold;Billed\na;128;50.1;1.2;52\n" * 2,
+        },
+        # The first byte is no part of the name or of the response.
+        "front_doors": {
+            "name": b"\x01my-function%3A%24LATEST?$LATEST",
+            "partial": b"\x01123456789012:function:f:prod",
+            "arn": b"\x01arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:f:1",
+            "response": b"\x01" + response,
+            "base64": b"\x01" + b'{"statusCode":"418","body":"aGVsbG8=","isBase64Encoded":true}',
+            "bare": b'\x01["hello",3.1,true,null]',
+            "prelude": b"\x03" + response + bytes(8) + b"body",
+            "nuls": b"\x07{}" + bytes(17) + b"{}",
         },
         "migrate_yaml": templates(".yaml", ".yml"),
         "migrate_json": templates(".json"),

@@ -32,7 +32,7 @@ impl UrlResponse {
     /// response is reported with the reason.
     pub fn from_payload(payload: &Bytes) -> Result<Self, String> {
         let text = match std::str::from_utf8(payload) {
-            Ok(text) => text.trim_ascii(),
+            Ok(text) => text.trim_matches([' ', '\t', '\r', '\n']),
             Err(error) => return Err(not_json(error)),
         };
         if let Ok(members) = serde_json::from_str::<Members<'_>>(text)
@@ -188,6 +188,8 @@ mod tests {
             ("hello", "the response is not JSON: expected value"),
             ("{\"a\":1", "the response is not JSON: EOF"),
             ("\"\\ud800\"", "the response is not JSON: "),
+            // Not white space in JSON.
+            ("{}\u{c}", "the response is not JSON: trailing characters"),
             (
                 r#"{"statusCode":100}"#,
                 "`statusCode` must be a number from 200 to 599, but is `100`",

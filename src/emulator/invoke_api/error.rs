@@ -119,7 +119,7 @@ impl ApiError {
         }
     }
 
-    pub(in crate::emulator) const fn status(&self) -> StatusCode {
+    pub const fn status(&self) -> StatusCode {
         match self.kind {
             ErrorKind::Validation
             | ErrorKind::InvalidParameterValue
