@@ -7,10 +7,6 @@ pub(crate) mod assets;
 pub(crate) mod checked_binary;
 pub(crate) mod client_check;
 pub(crate) mod compile;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "used by `watch` in a following commit")
-)]
 pub(crate) mod dep_info;
 pub(crate) mod package;
 pub(crate) mod pipeline;

@@ -248,17 +248,6 @@ impl InstancePool {
         self.freed.notified().await;
     }
 
-    /// The number of instances.
-    pub(crate) fn count(&self) -> usize {
-        self.lock().count
-    }
-
-    /// Whether an instance handles an event or starts.
-    pub(crate) fn is_busy(&self) -> bool {
-        let state = self.lock();
-        state.count > state.idle.len()
-    }
-
     fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

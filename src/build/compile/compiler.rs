@@ -13,10 +13,6 @@ pub(crate) enum CompilerMessages<'a> {
     Stderr,
     /// The caller, who gets each line as it arrives and reports progress itself. The request
     /// decides about colors, because the compiler sees no terminal.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "used by `watch` in a following commit")
-    )]
     Lines(&'a mut dyn FnMut(&str)),
 }
 

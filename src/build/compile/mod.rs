@@ -11,10 +11,6 @@ mod go;
 mod run;
 
 pub(crate) use crate::build::compile::compiler::CompilerMessages;
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "used by `watch` in a following commit")
-)]
 pub(crate) use crate::build::compile::compiler::CompilerOutcome;
 pub(crate) use crate::build::compile::run::{Binary, compile, prebuilt};
 

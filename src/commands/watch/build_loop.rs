@@ -1,14 +1,14 @@
 //! Builds projects whose sources have changed, one after the other, in its own thread.
 //!
 //! In: changes of files. Out: programs and failures for the functions of the changed projects.
-//! The plan is made again for each build, so that new functions and changed manifests count; its
-//! answers of tools are cached. The compilers decide what is out of date.
+//! The plan is made again if a manifest or the set of files has changed. The compilers decide what
+//! is out of date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::runtime::Handle;
 
@@ -52,7 +52,24 @@ pub(super) struct PlannedBuild {
     pub(super) plan: Plan,
     /// The names of the functions that are served.
     names: BTreeSet<String>,
+    /// When the projects were read.
+    read_at: SystemTime,
 }
+
+/// The files that decide which functions there are and how they are built. Other files are only
+/// read by compilers.
+const MANIFESTS: [&str; 10] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "config",
+    "config.toml",
+    "go.mod",
+    "go.sum",
+    "go.work",
+    "lambdapack.toml",
+    "rust-toolchain",
+    "rust-toolchain.toml",
+];
 
 /// Builds projects until it is stopped.
 pub(super) struct BuildLoop<'a> {
@@ -86,6 +103,7 @@ pub(super) fn plan(
     context: &CommandContext<'_>,
 ) -> anyhow::Result<PlannedBuild> {
     let (request, console) = (&options.request, context.console);
+    let read_at = SystemTime::now();
     let projects = Projects::read(request, context.host, console).or_exit(ExitKind::Project)?;
     let plan = Plan::new(request, &projects, context.host).or_exit(ExitKind::Project)?;
     Failure::unless_empty(ExitKind::Tool, plan.missing.clone())?;
@@ -107,10 +125,25 @@ pub(super) fn plan(
         projects,
         plan,
         names,
+        read_at,
     })
 }
 
 impl PlannedBuild {
+    /// Whether the plan is still right after changes of these files. A new file can be a new
+    /// function.
+    fn is_current(&self, changed: &BTreeSet<PathBuf>) -> bool {
+        changed.iter().all(|path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            let created = fs_err::metadata(path)
+                .ok()
+                .filter(std::fs::Metadata::is_file)
+                .and_then(|file| file.created().ok());
+            name.is_some_and(|name| !MANIFESTS.contains(&name))
+                && created.is_some_and(|created| created < self.read_at)
+        })
+    }
+
     /// The functions that are served.
     pub(super) fn functions(&self) -> impl Iterator<Item = &FunctionPlan> {
         let functions = self.plan.functions.iter();
@@ -124,27 +157,35 @@ impl BuildLoop<'_> {
         let mut changed: BTreeSet<_> = self.functions.ids().into_iter().collect();
         let mut planned = Some(first);
         loop {
-            self.build(&changed, planned.take());
+            planned = self.build(&changed, planned.take());
             if process::interrupted().is_err() {
                 return;
             }
-            changed = match messages.recv() {
-                Ok(BuildMessage::Settled(id, _)) => BTreeSet::from([id]),
-                Ok(BuildMessage::Stop) | Err(_) => return,
-            };
-            // Everything that has changed meanwhile is built at once.
+            changed.clear();
+            // The first message is waited for. Everything that has changed meanwhile is built at
+            // once.
+            let mut message = messages.recv().map_err(|_| TryRecvError::Disconnected);
             loop {
-                match messages.try_recv() {
-                    Ok(BuildMessage::Settled(id, _)) => changed.insert(id),
+                match message {
+                    Ok(BuildMessage::Settled(id, paths)) => {
+                        planned = planned.filter(|planned| planned.is_current(&paths));
+                        changed.insert(id);
+                    }
                     Ok(BuildMessage::Stop) | Err(TryRecvError::Disconnected) => return,
                     Err(TryRecvError::Empty) => break,
-                };
+                }
+                message = messages.try_recv();
             }
         }
     }
 
-    /// Builds the functions of the changed projects.
-    fn build(&mut self, changed: &BTreeSet<SourceId>, planned: Option<PlannedBuild>) {
+    /// Builds the functions of the changed projects. Returns the plan, unless there is none or
+    /// something failed that another plan may avoid.
+    fn build(
+        &mut self,
+        changed: &BTreeSet<SourceId>,
+        planned: Option<PlannedBuild>,
+    ) -> Option<PlannedBuild> {
         // Changes from now on need another build.
         let changes: BTreeMap<_, _> = changed
             .iter()
@@ -156,7 +197,7 @@ impl BuildLoop<'_> {
             Err(error) => {
                 let failure = Failure::from_error(&error, ExitKind::Project);
                 self.fail_all(&changes, &failure.to_string());
-                return;
+                return None;
             }
         };
         for function in planned.functions() {
@@ -166,10 +207,12 @@ impl BuildLoop<'_> {
                 });
             }
         }
+        let mut has_failed = false;
         for (id, changes) in changes {
-            self.build_project(id, changes, &planned);
+            has_failed |= !self.build_project(id, changes, &planned);
         }
         self.watch(&planned);
+        Some(planned).filter(|_| !has_failed)
     }
 
     fn fail_all(&self, changes: &BTreeMap<SourceId, u64>, text: &str) {
@@ -212,8 +255,9 @@ impl BuildLoop<'_> {
         ServedFunction::new(options, self.options.wait, observer)
     }
 
-    /// Runs the compilers of one project, and hands their programs over.
-    fn build_project(&mut self, id: SourceId, changes: u64, planned: &PlannedBuild) {
+    /// Runs the compilers of one project, and hands their programs over. Returns whether every
+    /// function has a program.
+    fn build_project(&mut self, id: SourceId, changes: u64, planned: &PlannedBuild) -> bool {
         let root = self.functions.root(id);
         let started = Instant::now();
         let is_served = |function: &FunctionPlan| {
@@ -275,6 +319,7 @@ impl BuildLoop<'_> {
                 }
             }
         }
+        unbuilt.is_empty()
     }
 
     fn run_step(

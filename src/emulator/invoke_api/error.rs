@@ -97,6 +97,7 @@ impl ApiError {
         Self::new(ErrorKind::Service, message.into())
     }
 
+    #[cfg(test)]
     pub(in crate::emulator) fn message(&self) -> &str {
         &self.message
     }
