@@ -129,7 +129,8 @@ pub(crate) fn start(
         }
     };
     let pipe = group.output().context("the process has no output pipe")?;
-    let output = OutputReader::listen(pipe, options.listener.clone());
+    let output = OutputReader::listen(pipe, options.listener.clone())
+        .context("cannot read the output of the function")?;
     let reason = match wait_for_first_request(&api, &mut group, options.init_limit)? {
         FirstRequest::Received(at) => {
             let init = at.saturating_duration_since(group.started());
