@@ -15,6 +15,8 @@ mod resource_usage;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod system;
+#[cfg(test)]
+mod test_program;
 #[cfg(unix)]
 mod watchdog;
 
