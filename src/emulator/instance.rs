@@ -2,8 +2,7 @@
 //!
 //! In: a command, and then events, one at a time. Out: an [`InvocationResult`] for each event.
 //! As on Lambda, an invocation ends when the function asks for the next event.
-//! An instance that waits for an event costs nothing: only a function that starts or runs is
-//! checked for its end.
+//! An instance costs nothing while it waits, because nothing is polled.
 //! Left to others: Ctrl-C, and the number of instances.
 
 use std::net::SocketAddr;
@@ -17,8 +16,8 @@ use crate::emulator::start::{StartFailure, StartFailureReason};
 use crate::system::command::CommandSpec;
 use crate::system::process::{GroupStart, Listener, OutputReader, ProcessGroup};
 
-/// How often to check whether the process has ended.
-const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// How long what a function sent before its end or its deadline may take to arrive.
+const ARRIVAL_TIME: Duration = Duration::from_millis(10);
 
 /// A function that has asked for an event. Dropped, it ends with all of its processes.
 #[derive(Debug)]
@@ -63,7 +62,8 @@ impl Instance {
             }
         };
         let pipe = group.output().context("the process has no output pipe")?;
-        let output = OutputReader::listen(pipe, listener);
+        let output = OutputReader::listen(pipe, listener)
+            .context("cannot read the output of the function")?;
         let reason = match wait_for_first_request(&mut api, &mut group, init_limit).await? {
             FirstRequest::Received(at) => {
                 let init = at.saturating_duration_since(group.started());
@@ -128,8 +128,23 @@ impl Instance {
         let mut response: Option<(Instant, InvocationOutcome)> = None;
         let mut exit = None;
         let (waits, end) = loop {
-            let event = self.api.next_event(POLL_INTERVAL).await;
             let delivered = delivery.unwrap_or(offered);
+            // A response from before the deadline may not have been received yet.
+            let left = (timeout + ARRIVAL_TIME).saturating_sub(delivered.elapsed());
+            let wait = if exit.is_some() { ARRIVAL_TIME } else { left };
+            let event = tokio::select! {
+                biased;
+                event = self.api.next_event(wait) => event,
+                status = self.group.exited(), if exit.is_none() => {
+                    let status = status.context("cannot get the status of the function's process")?;
+                    let now = Instant::now();
+                    if now.saturating_duration_since(delivered) >= timeout {
+                        break (false, delivered + timeout);
+                    }
+                    exit = Some((status, now));
+                    continue;
+                }
+            };
             let is_late = |at: Instant| at.saturating_duration_since(delivered) >= timeout;
             // A response at the deadline or later does not count.
             if event
@@ -165,26 +180,12 @@ impl Instance {
                 }
                 // The runtime asked again before it responded.
                 Some(RuntimeEvent::Ready(_) | RuntimeEvent::InitError(_)) => continue,
-                None => {
-                    match exit {
-                        // First receive everything that it sent before it ended.
-                        Some((_, at)) if self.api.is_drained(at) => break (false, at),
-                        Some(_) => {}
-                        None => {
-                            let status = self
-                                .group
-                                .exit_status()
-                                .context("cannot get the status of the function's process")?;
-                            let now = Instant::now();
-                            exit = status.filter(|_| !is_late(now)).map(|status| (status, now));
-                        }
-                    }
-                    // A response from before the deadline may not have been received yet.
-                    if exit.is_none() && delivered.elapsed() > timeout + POLL_INTERVAL {
-                        break (false, delivered + timeout);
-                    }
-                    continue;
-                }
+                None => match exit {
+                    // First receive everything that it sent before it ended.
+                    Some((_, at)) if self.api.is_drained(at) => break (false, at),
+                    Some(_) => continue,
+                    None => break (false, delivered + timeout),
+                },
             };
             on_progress(InvocationProgress::Finished(&outcome));
             response = Some((at, outcome));
@@ -230,30 +231,28 @@ async fn wait_for_first_request(
 ) -> anyhow::Result<FirstRequest> {
     let mut exit = None;
     loop {
-        match api.next_event(POLL_INTERVAL).await {
-            Some(RuntimeEvent::Ready(at)) => return Ok(FirstRequest::Received(at)),
-            Some(RuntimeEvent::InitError(error) | RuntimeEvent::ExtensionError(error)) => {
-                return Ok(FirstRequest::Failed(StartFailureReason::Reported(error)));
+        let left = limit.saturating_sub(group.started().elapsed());
+        let wait = if exit.is_some() { ARRIVAL_TIME } else { left };
+        let event = tokio::select! {
+            biased;
+            event = api.next_event(wait) => event,
+            status = group.exited(), if exit.is_none() => {
+                let status = status.context("cannot get the status of the function's process")?;
+                exit = Some((status, Instant::now()));
+                continue;
             }
-            Some(_) => continue,
-            None => {}
-        }
-        match exit {
+        };
+        let reason = match (event, exit) {
+            (Some(RuntimeEvent::Ready(at)), _) => return Ok(FirstRequest::Received(at)),
+            (Some(RuntimeEvent::InitError(error) | RuntimeEvent::ExtensionError(error)), _) => {
+                StartFailureReason::Reported(error)
+            }
+            (Some(_), _) => continue,
             // First receive everything that it sent before it ended.
-            Some((status, at)) if api.is_drained(at) => {
-                return Ok(FirstRequest::Failed(StartFailureReason::Ended(status)));
-            }
-            Some(_) => {}
-            None => {
-                let status = group
-                    .exit_status()
-                    .context("cannot get the status of the function's process")?;
-                exit = status.map(|status| (status, Instant::now()));
-            }
-        }
-        if exit.is_none() && group.started().elapsed() > limit {
-            let reason = StartFailureReason::TimedOut(api.busy_extensions());
-            return Ok(FirstRequest::Failed(reason));
-        }
+            (None, Some((status, at))) if api.is_drained(at) => StartFailureReason::Ended(status),
+            (None, Some(_)) => continue,
+            (None, None) => StartFailureReason::TimedOut(api.busy_extensions()),
+        };
+        return Ok(FirstRequest::Failed(reason));
     }
 }

@@ -14,6 +14,7 @@ use crate::commands::watch::output::WatchOutput;
 use crate::commands::watch::project_functions::ProjectFunctions;
 use crate::emulator::front_door::{AllowedHosts, FrontDoor};
 use crate::emulator::http_server::{self, OpenConnections, ServerLimits};
+use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure};
 
 const LIMITS: ServerLimits = ServerLimits {
@@ -63,57 +64,17 @@ pub(super) async fn serve(
         stopped,
     );
     tokio::pin!(server);
-    let mut signals = Signals::new()?;
+    let mut signals = process::signal_count();
     tokio::select! {
         () = &mut server => return Ok(()),
-        () = signals.next() => {}
+        _ = signals.wait_for(|count| *count >= 1) => {}
     }
     output.print(&WatchEvent::ShuttingDown);
     // The receiver is the server, which still exists.
     let _ = stop.send(true);
     tokio::select! {
         () = &mut server => {}
-        () = signals.next() => {}
+        _ = signals.wait_for(|count| *count >= 2) => {}
     }
     Ok(())
-}
-
-/// Signals that ask to stop.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> anyhow::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt()).context("cannot watch for signals")?,
-            terminate: signal(SignalKind::terminate()).context("cannot watch for signals")?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    fn new() -> anyhow::Result<Self> {
-        let ctrl_c = tokio::signal::windows::ctrl_c().context("cannot watch for Ctrl-C")?;
-        Ok(Self(ctrl_c))
-    }
-
-    async fn next(&mut self) {
-        self.0.recv().await;
-    }
 }

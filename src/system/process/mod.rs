@@ -16,6 +16,8 @@ mod stream;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod system;
+#[cfg(test)]
+mod test_program;
 #[cfg(unix)]
 mod watchdog;
 
@@ -27,6 +29,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use tokio::sync::watch;
 
 use crate::system::command::CommandSpec;
 pub(crate) use crate::system::process::cleanup::run_cleanup;
@@ -41,6 +44,8 @@ use crate::ui::failure::{ExitKind, Failure};
 /// terminal signals the child as well, whose end may be noticed before another thread of
 /// ours runs.
 static SIGNAL: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+/// The number of signals that asked us to end.
+static SIGNAL_COUNT: LazyLock<watch::Sender<u32>> = LazyLock::new(|| watch::channel(0).0);
 /// The process ID of the running child, negated if it leads a group, or 0.
 static CHILD: AtomicI32 = AtomicI32::new(0);
 
@@ -229,6 +234,18 @@ pub(crate) fn interrupted() -> Result<(), Failure> {
         system::SIGINT => Err(Failure::silent(ExitKind::Interrupted)),
         _ => Err(Failure::silent(ExitKind::Terminated)),
     }
+}
+
+/// The number of signals that asked us to end, so far and as it grows. An async caller waits
+/// for them with `wait_for`, also for those that arrived before this call. Do not use
+/// `tokio::signal::ctrl_c` for that: on Windows, [`interrupted`] would not notice Ctrl-C.
+pub(crate) fn signal_count() -> watch::Receiver<u32> {
+    SIGNAL_COUNT.subscribe()
+}
+
+/// Reports a signal to all receivers of [`signal_count`].
+fn report_signal() {
+    SIGNAL_COUNT.send_modify(|count| *count = count.saturating_add(1));
 }
 
 /// Installs the signal handlers. From then on, INT, TERM, and HUP (on Windows, Ctrl-C and

@@ -1,17 +1,20 @@
 //! Reads the output of a running program line by line.
 //!
 //! In: the pipe of its stdout and stderr. Out: each line as it comes, and the last lines,
-//! which often explain why the program ended.
+//! which often explain why the program ended. A thread that waits for output costs nothing.
+//! `unix_output.rs` and `windows_output.rs` read the pipe.
 //! Left out: waiting for the pipe to close, because a process that was left behind can
 //! hold it open.
 
+#[cfg_attr(unix, path = "unix_output.rs")]
+#[cfg_attr(windows, path = "windows_output.rs")]
+mod system;
+
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{PipeReader, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, PipeReader};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Receives a line without its line break.
 pub(crate) type Listener = Arc<dyn Fn(&str) + Send + Sync>;
@@ -20,13 +23,15 @@ pub(crate) type Listener = Arc<dyn Fn(&str) + Send + Sync>;
 const KEPT_LINES: usize = 20;
 /// Longer lines are passed on in parts of this many bytes.
 const MAX_LINE: usize = 64 << 10;
+/// The number of bytes to read at once.
+const CHUNK: usize = 16 << 10;
+/// How long to wait for output that may still come.
+const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Reads output in a thread until it is dropped.
+/// Reads output in a thread until it is dropped. Output from before that is still read.
 pub(crate) struct OutputReader {
-    pipe: Arc<PipeReader>,
     lines: Arc<Mutex<Lines>>,
-    is_dropped: Arc<AtomicBool>,
-    reader: Option<JoinHandle<()>>,
+    thread: system::ReaderThread,
 }
 
 struct Lines {
@@ -37,40 +42,19 @@ struct Lines {
 }
 
 impl OutputReader {
-    pub(crate) fn listen(pipe: PipeReader, listener: Listener) -> Self {
-        let pipe = Arc::new(pipe);
+    pub(crate) fn listen(pipe: PipeReader, listener: Listener) -> io::Result<Self> {
         let lines = Arc::new(Mutex::new(Lines {
             partial: Vec::new(),
             last: VecDeque::new(),
             listener,
         }));
-        let is_dropped = Arc::new(AtomicBool::new(false));
-        let reader = std::thread::spawn({
-            let (pipe, lines) = (Arc::clone(&pipe), Arc::clone(&lines));
-            let is_dropped = Arc::clone(&is_dropped);
-            move || read(&pipe, &lines, &is_dropped)
-        });
-        Self {
-            pipe,
-            lines,
-            is_dropped,
-            reader: Some(reader),
-        }
+        let thread = system::ReaderThread::start(pipe, Arc::clone(&lines))?;
+        Ok(Self { lines, thread })
     }
 
     /// Waits a short time until all output so far has been passed to the listener.
     pub(crate) fn settle(&self) {
-        const PATIENCE: Duration = Duration::from_millis(500);
-        let start = Instant::now();
-        loop {
-            let mut lines = lock(&self.lines);
-            if system::is_empty(&self.pipe) || start.elapsed() > PATIENCE {
-                lines.end_line();
-                return;
-            }
-            drop(lines);
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        self.thread.settle(&self.lines);
     }
 
     /// The last lines of the output.
@@ -79,46 +63,14 @@ impl OutputReader {
     }
 }
 
-impl Drop for OutputReader {
-    fn drop(&mut self) {
-        self.is_dropped.store(true, Ordering::SeqCst);
-        if let Some(reader) = self.reader.take() {
-            // A panic of the reader has been printed when it happened.
-            let _ = reader.join();
-        }
-    }
-}
-
 impl fmt::Debug for OutputReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OutputReader")
-            .field("pipe", &self.pipe)
-            .finish_non_exhaustive()
+        f.debug_struct("OutputReader").finish_non_exhaustive()
     }
 }
 
 fn lock(lines: &Mutex<Lines>) -> MutexGuard<'_, Lines> {
     lines.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Bytes are taken from the pipe only while the lock is held. If the pipe is empty while
-/// another thread holds the lock, all output has been passed on.
-fn read(pipe: &PipeReader, lines: &Mutex<Lines>, is_dropped: &AtomicBool) {
-    let mut bytes = vec![0; 16 << 10];
-    loop {
-        if !system::is_readable(pipe) {
-            if is_dropped.load(Ordering::SeqCst) {
-                return;
-            }
-            continue;
-        }
-        let mut lines = lock(lines);
-        let mut pipe = pipe;
-        match pipe.read(&mut bytes) {
-            Ok(0) | Err(_) => return lines.end_line(),
-            Ok(count) => lines.add(&bytes[..count]),
-        }
-    }
 }
 
 impl Lines {
@@ -146,50 +98,11 @@ impl Lines {
     }
 }
 
-#[cfg(unix)]
-mod system {
-    use std::io::PipeReader;
-
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::io::{Errno, ioctl_fionread};
-
-    /// Waits up to 50 ms for output or the end of the pipe.
-    pub(super) fn is_readable(pipe: &PipeReader) -> bool {
-        let timeout = Timespec {
-            tv_sec: 0,
-            tv_nsec: 50_000_000,
-        };
-        let mut polled = [PollFd::new(pipe, PollFlags::IN)];
-        match poll(&mut polled, Some(&timeout)) {
-            Ok(count) => count > 0,
-            // Reading the pipe will return its error.
-            Err(error) => error != Errno::INTR,
-        }
-    }
-
-    pub(super) fn is_empty(pipe: &PipeReader) -> bool {
-        ioctl_fionread(pipe).is_ok_and(|bytes| bytes == 0)
-    }
-}
-
-/// No program is started on Windows whose output could be read here.
-#[cfg(windows)]
-mod system {
-    use std::io::PipeReader;
-
-    pub(super) fn is_readable(_: &PipeReader) -> bool {
-        true
-    }
-
-    pub(super) fn is_empty(_: &PipeReader) -> bool {
-        true
-    }
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Write;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     fn recorder() -> (Arc<Mutex<Vec<String>>>, Listener) {
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -205,12 +118,17 @@ mod tests {
 
     #[test]
     fn settling_passes_all_output_on_including_an_unfinished_line() {
-        let (reader, mut writer) = std::io::pipe().unwrap();
+        let (reader, mut writer) = io::pipe().unwrap();
         let (lines, listener) = recorder();
-        let output = OutputReader::listen(reader, listener);
+        let output = OutputReader::listen(reader, listener).unwrap();
         for round in 0..50 {
-            write!(writer, "one\r\ntwo {round}").unwrap();
+            let text = format!("one\r\ntwo {round}");
+            writer.write_all(text.as_bytes()).unwrap();
             output.settle();
+            // On a busy Windows, the thread may not have read anything yet.
+            while cfg!(windows) && lines.lock().unwrap().len() < 2 {
+                output.settle();
+            }
             let received = lines.lock().unwrap().split_off(0);
             assert_eq!(received, ["one".to_owned(), format!("two {round}")]);
         }
@@ -219,22 +137,77 @@ mod tests {
 
     #[test]
     fn dropping_does_not_wait_for_an_open_pipe() {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(OutputReader::listen(reader, recorder().1));
+        let (reader, writer) = io::pipe().unwrap();
+        drop(OutputReader::listen(reader, recorder().1).unwrap());
         drop(writer);
     }
 
     #[test]
-    fn invalid_utf8_is_replaced_and_long_lines_are_split() {
-        let (reader, mut writer) = std::io::pipe().unwrap();
+    fn dropping_does_not_wait_for_a_process_that_always_writes() {
+        let (reader, mut writer) = io::pipe().unwrap();
         let (lines, listener) = recorder();
-        let output = OutputReader::listen(reader, listener);
+        let output = OutputReader::listen(reader, listener).unwrap();
+        let is_dropped = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_dropped.load(Ordering::SeqCst) {
+                    let _ = writeln!(writer);
+                }
+            });
+            while lines.lock().unwrap().is_empty() {
+                std::thread::yield_now();
+            }
+            drop(output);
+            let received = lines.lock().unwrap().len();
+            std::thread::sleep(Duration::from_millis(20));
+            assert_eq!(lines.lock().unwrap().len(), received);
+            is_dropped.store(true, Ordering::SeqCst);
+        });
+    }
+
+    #[test]
+    fn invalid_utf8_is_replaced_and_long_lines_are_split() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let (lines, listener) = recorder();
+        let output = OutputReader::listen(reader, listener).unwrap();
         writer.write_all(b"\xff\n").unwrap();
         writer.write_all(&vec![b'x'; MAX_LINE + 10]).unwrap();
         drop(writer);
-        output.settle();
+        drop(output);
         let received = lines.lock().unwrap().clone();
         assert_eq!(received[0], "\u{fffd}");
         assert_eq!(received[1..].concat().len(), MAX_LINE + 10);
+    }
+
+    /// A thread that makes a system call which waits, such as `poll` with a timeout, is
+    /// switched. The first seconds may include the way of the thread into its wait.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_reader_of_an_idle_pipe_never_wakes_up() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let (sender, status) = std::sync::mpsc::channel();
+        let sender = Mutex::new(sender);
+        let listener = move |_: &str| {
+            let thread = fs_err::read_link("/proc/thread-self").unwrap();
+            let status = std::path::Path::new("/proc").join(thread).join("status");
+            sender.lock().unwrap().send(status).unwrap();
+        };
+        let output = OutputReader::listen(reader, Arc::new(listener)).unwrap();
+        writeln!(writer, "a line").unwrap();
+        let status = status.recv().unwrap();
+        let switches = || -> Vec<String> {
+            let text = fs_err::read_to_string(&status).unwrap();
+            assert!(text.starts_with("Name:\toutput\n"), "{text}");
+            let lines = text.lines().filter(|line| line.contains("ctxt_switches"));
+            lines.map(str::to_owned).collect()
+        };
+        let is_idle = || {
+            let before = switches();
+            assert_eq!(before.len(), 2);
+            std::thread::sleep(Duration::from_secs(2));
+            switches() == before
+        };
+        assert!((0..5).any(|_| is_idle()), "{:?}", switches());
+        drop(output);
     }
 }

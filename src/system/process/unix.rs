@@ -1,7 +1,7 @@
 //! Signals and process groups on Unix.
 
 use crate::system::process::cleanup;
-use crate::system::process::{CHILD, SIGNAL};
+use crate::system::process::{CHILD, SIGNAL, report_signal};
 use std::io::{self, IsTerminal};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -49,6 +49,7 @@ pub(super) fn watch() -> io::Result<()> {
                     _ => forward(consts::SIGKILL),
                 }
                 is_repeated = true;
+                report_signal();
             }
         })?;
     Ok(())
@@ -80,5 +81,60 @@ pub(super) fn forward(signal: i32) {
         } else {
             kill_process(pid, signal)
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Read};
+    use std::path::Path;
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use crate::system::process::test_program::test_program;
+    use crate::system::process::{self, GroupStart, ProcessGroup};
+
+    #[test]
+    #[ignore = "a program that another test starts"]
+    fn program_that_counts_signals() {
+        if !Path::new("counts").exists() {
+            return;
+        }
+        process::watch_signals().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(async {
+            let mut signals = process::signal_count();
+            for expected in 0..=2 {
+                let count = *signals.wait_for(|count| *count >= expected).await.unwrap();
+                let is_interrupted = process::interrupted().is_err();
+                println!("count {count}, interrupted {is_interrupted}");
+            }
+        });
+    }
+
+    #[test]
+    fn each_signal_is_counted_while_an_async_caller_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        fs_err::write(folder.path().join("counts"), "").unwrap();
+        let name = "system::process::system::tests::program_that_counts_signals";
+        let spec = test_program(name, folder.path());
+        let GroupStart::Started(mut group) = ProcessGroup::start(&spec).unwrap() else {
+            panic!("not started")
+        };
+        let id = Pid::from_raw(group.id().try_into().unwrap()).unwrap();
+        let mut output = BufReader::new(group.output().unwrap());
+        let mut line = String::new();
+        for signal in [Signal::INT, Signal::TERM] {
+            while !line.contains("count ") {
+                line.clear();
+                assert!(output.read_line(&mut line).unwrap() > 0);
+            }
+            kill_process(id, signal).unwrap();
+            line.clear();
+        }
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        assert!(rest.contains("count 2, interrupted true\n"), "{rest}");
+        assert!(rest.contains("test result: ok"), "{rest}");
     }
 }

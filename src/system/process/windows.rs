@@ -1,7 +1,7 @@
 //! Ctrl-C on Windows, which needs no process groups.
 
-use crate::system::process::SIGNAL;
 use crate::system::process::cleanup;
+use crate::system::process::{SIGNAL, report_signal};
 use std::io;
 use std::os::windows::process::CommandExt;
 use std::process::Command;
@@ -26,6 +26,7 @@ pub(super) fn watch() -> io::Result<()> {
     ctrlc::set_handler(|| {
         SIGNAL.store(SIGINT.unsigned_abs() as usize, Ordering::SeqCst);
         cleanup::count_signal();
+        report_signal();
     })
     .map_err(io::Error::other)
 }
