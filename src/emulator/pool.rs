@@ -40,6 +40,9 @@ pub(crate) struct PoolOptions {
     pub concurrency: usize,
 }
 
+/// The number of the program of an instance that the user starts. It is never replaced.
+const USERS_PROGRAM: u64 = 0;
+
 /// A program that a pool starts.
 #[derive(Clone)]
 pub(crate) struct Program {
@@ -159,6 +162,10 @@ pub(crate) struct InstancePool {
 
 struct PoolState {
     program: Option<Program>,
+    /// The number of the current program. Instances of others are not kept.
+    current: u64,
+    /// Whether the user starts the only instance.
+    is_external: bool,
     idle: Vec<PooledInstance>,
     /// The number of instances that start, run, or are idle.
     count: usize,
@@ -180,6 +187,8 @@ enum Acquired {
     Idle(Box<PooledInstance>),
     /// It may start this program.
     Place(Program),
+    /// The only instance is busy, and will be free later.
+    Busy,
     Throttled,
     NoProgram,
 }
@@ -191,6 +200,8 @@ impl InstancePool {
             observer,
             state: Mutex::new(PoolState {
                 program: None,
+                current: USERS_PROGRAM,
+                is_external: false,
                 idle: Vec::new(),
                 count: 0,
             }),
@@ -207,6 +218,7 @@ impl InstancePool {
     /// Starts this program from now on. Idle instances of the previous one end.
     pub(crate) fn replace_program(&self, program: Option<Program>) {
         let mut state = self.lock();
+        state.current = program.as_ref().map_or(u64::MAX, |program| program.number);
         state.program = program;
         let idle = std::mem::take(&mut state.idle);
         state.count -= idle.len();
@@ -214,6 +226,22 @@ impl InstancePool {
         // Ending a process takes a moment, so the lock is not held.
         drop(idle);
         self.freed.notify_waiters();
+    }
+
+    /// Uses only an instance that the user starts, for example in a debugger. Events wait while it
+    /// is busy.
+    pub(crate) fn use_external(&self, instance: Instance) {
+        let mut state = self.lock();
+        state.is_external = true;
+        state.count += 1;
+        state.idle.push(PooledInstance {
+            instance,
+            number: self.next_instance.fetch_add(1, Ordering::Relaxed),
+            program: USERS_PROGRAM,
+            tenant_id: None,
+            log: Arc::default(),
+            unreported_init: None,
+        });
     }
 
     /// Starts an instance if there is none, so that the first event does not have to wait.
@@ -257,7 +285,12 @@ impl InstancePool {
         // An idle instance may have ended just before it received the event. Then another one
         // gets the event.
         loop {
+            let freed = self.freed.notified();
             let mut pooled = match self.acquire(call.tenant_id.as_deref()) {
+                Acquired::Busy => {
+                    freed.await;
+                    continue;
+                }
                 Acquired::Idle(pooled) => *pooled,
                 Acquired::Place(program) => {
                     let tenant = call.tenant_id.clone();
@@ -292,7 +325,9 @@ impl InstancePool {
         let mut ended = Vec::new();
         let acquired = {
             let mut state = self.lock();
-            let is_suitable = |pooled: &PooledInstance| pooled.tenant_id.as_deref() == tenant_id;
+            let is_external = state.is_external;
+            let is_suitable =
+                |pooled: &PooledInstance| is_external || pooled.tenant_id.as_deref() == tenant_id;
             loop {
                 if let Some(index) = state.idle.iter().rposition(is_suitable) {
                     let mut pooled = state.idle.remove(index);
@@ -302,6 +337,9 @@ impl InstancePool {
                     state.count -= 1;
                     ended.push(pooled);
                     continue;
+                }
+                if is_external {
+                    break Acquired::Busy;
                 }
                 if state.count >= self.options.concurrency && !state.idle.is_empty() {
                     // An instance of another tenant makes room.
@@ -416,7 +454,12 @@ impl InstancePool {
         };
         let mut on_progress = |progress: InvocationProgress<'_>| reply.note(progress, request_id);
         let result = pooled.instance.invoke(event, &mut on_progress).await?;
-        if !result.was_delivered && !result.waits {
+        if !result.was_delivered {
+            if result.waits {
+                let why = "no function has asked for the event; start it with the variables that \
+                           `--only-api` printed";
+                reply.send(CallReply::Unavailable(why.to_owned()));
+            }
             return Ok(result);
         }
         let init = pooled.unreported_init.take();
@@ -436,11 +479,7 @@ impl InstancePool {
     /// Keeps an instance for later events, unless its program was replaced.
     fn put_back(&self, pooled: PooledInstance) {
         let mut state = self.lock();
-        let is_current = state
-            .program
-            .as_ref()
-            .is_some_and(|program| program.number == pooled.program);
-        if is_current {
+        if pooled.program == state.current {
             state.idle.push(pooled);
         } else {
             state.count -= 1;

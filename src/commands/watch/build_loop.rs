@@ -118,9 +118,11 @@ pub(super) fn plan(
     if names.is_empty() {
         names = list.unknown.clone();
     }
+    let only_api = |name: &String| options.only_api.contains(name);
     if names.is_empty() {
         return Err(list.no_function_failure().into());
     }
+    names.retain(|name| !only_api(name));
     Ok(PlannedBuild {
         projects,
         plan,
@@ -242,7 +244,7 @@ impl BuildLoop<'_> {
             && self.functions.add(id, self.served_function(&function.name))
     }
 
-    fn served_function(&self, name: &str) -> ServedFunction {
+    pub(super) fn served_function(&self, name: &str) -> ServedFunction {
         let timeout = self.options.timeout.unwrap_or(NO_TIMEOUT);
         let options = PoolOptions {
             function: name.to_owned(),
@@ -406,6 +408,13 @@ impl BuildLoop<'_> {
 }
 
 impl PlannedBuild {
+    /// The folder of the package of the function with this name.
+    pub(super) fn dir_of(&self, name: &str) -> Option<PathBuf> {
+        let mut functions = self.plan.functions.iter();
+        let function = functions.find(|function| function.name == name)?;
+        Some(self.package_dir(function))
+    }
+
     /// The folder of a function's package.
     fn package_dir(&self, function: &FunctionPlan) -> PathBuf {
         let projects = self.projects.projects_by_id();
