@@ -8,6 +8,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -38,7 +39,7 @@ pub(crate) struct Instance {
 #[derive(Debug)]
 struct InstanceProcess {
     group: ProcessGroup,
-    output: OutputReader,
+    output: Arc<OutputReader>,
 }
 
 /// The outcome of a start.
@@ -75,11 +76,12 @@ impl Instance {
         let pipe = group.output().context("the process has no output pipe")?;
         let output = OutputReader::listen(pipe, listener)
             .context("cannot read the output of the function")?;
+        let output = Arc::new(output);
         let reason = match wait_for_first_request(&mut api, &mut group, init_limit).await? {
             FirstRequest::Received(at) => {
                 let init = at.saturating_duration_since(group.started());
                 // The output of the init must not be mixed with that of the first event.
-                output.settle();
+                settle(&output).await;
                 return Ok(InstanceStart::Running(Self {
                     process: Some(InstanceProcess { group, output }),
                     api,
@@ -91,7 +93,7 @@ impl Instance {
         };
         let init = group.started().elapsed();
         group.kill();
-        output.settle();
+        settle(&output).await;
         Ok(InstanceStart::Failed(StartFailure {
             reason,
             init,
@@ -237,7 +239,7 @@ impl Instance {
                 if !waits {
                     process.group.kill();
                 }
-                process.output.settle();
+                settle(&process.output).await;
             }
             // It is not ours to kill. Its response comes too late.
             None if response.is_none() => self.api.abandon(&request_id),
@@ -261,6 +263,15 @@ impl Instance {
             busy_extensions,
             was_delivered: delivery.is_some(),
         })
+    }
+}
+
+/// Waits a short time until all output so far has been passed on.
+async fn settle(output: &Arc<OutputReader>) {
+    if !output.settle_at_once() {
+        let output = Arc::clone(output);
+        // It fails only if the runtime ends.
+        let _ = tokio::task::spawn_blocking(move || output.settle()).await;
     }
 }
 

@@ -11,7 +11,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -22,6 +22,9 @@ use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, Invocat
 use crate::emulator::runtime_api::{InvocationEvent, ResponseStream};
 use crate::emulator::{FunctionError, ids, log_lines};
 use crate::system::command::CommandSpec;
+
+/// How long a call waits for an instance that has just responded.
+const FINISHING_TIME: Duration = Duration::from_millis(20);
 
 /// How many pieces of a streamed response wait for a slow client before the function has to.
 const QUEUED_PIECES: usize = 16;
@@ -169,6 +172,8 @@ struct PoolState {
     idle: Vec<PooledInstance>,
     /// The number of instances that start, run, or are idle.
     count: usize,
+    /// The number of instances that have responded and will soon be idle or end.
+    finishing: usize,
 }
 
 /// An instance and its place in the pool.
@@ -180,6 +185,8 @@ struct PooledInstance {
     log: Arc<InstanceLog>,
     /// The duration of the init until it has been reported.
     unreported_init: Option<Duration>,
+    /// Whether it counts as finishing.
+    is_finishing: bool,
 }
 
 /// What a call gets from the pool.
@@ -189,6 +196,8 @@ enum Acquired {
     Place(Program),
     /// The only instance is busy, and will be free later.
     Busy,
+    /// An instance will be free in a moment.
+    Finishing,
     Throttled,
     NoProgram,
 }
@@ -204,6 +213,7 @@ impl InstancePool {
                 is_external: false,
                 idle: Vec::new(),
                 count: 0,
+                finishing: 0,
             }),
             freed: Notify::new(),
             next_instance: AtomicU32::new(1),
@@ -241,6 +251,7 @@ impl InstancePool {
             tenant_id: None,
             log: Arc::default(),
             unreported_init: None,
+            is_finishing: false,
         });
     }
 
@@ -282,11 +293,17 @@ impl InstancePool {
 
     async fn run(self: Arc<Self>, call: Call, reply: oneshot::Sender<CallReply>) {
         let mut reply = CallResponder::new(reply, &call);
+        let started = Instant::now();
         // An idle instance may have ended just before it received the event. Then another one
         // gets the event.
         loop {
             let freed = self.freed.notified();
-            let mut pooled = match self.acquire(call.tenant_id.as_deref()) {
+            let waits = started.elapsed() < FINISHING_TIME;
+            let mut pooled = match self.acquire(call.tenant_id.as_deref(), waits) {
+                Acquired::Finishing => {
+                    let _ = tokio::time::timeout(FINISHING_TIME, freed).await;
+                    continue;
+                }
                 Acquired::Busy => {
                     freed.await;
                     continue;
@@ -321,7 +338,9 @@ impl InstancePool {
         }
     }
 
-    fn acquire(&self, tenant_id: Option<&str>) -> Acquired {
+    /// Finds a place for a call. If it may wait, an instance that has just responded is preferred to
+    /// a new one: otherwise a client that sends one request after the other would start several.
+    fn acquire(&self, tenant_id: Option<&str>, waits: bool) -> Acquired {
         let mut ended = Vec::new();
         let acquired = {
             let mut state = self.lock();
@@ -340,6 +359,9 @@ impl InstancePool {
                 }
                 if is_external {
                     break Acquired::Busy;
+                }
+                if waits && state.finishing > 0 {
+                    break Acquired::Finishing;
                 }
                 if state.count >= self.options.concurrency && !state.idle.is_empty() {
                     // An instance of another tenant makes room.
@@ -420,6 +442,7 @@ impl InstancePool {
         });
         Ok(PooledInstance {
             unreported_init: Some(instance.init()),
+            is_finishing: false,
             instance,
             number,
             program: program.number,
@@ -452,7 +475,14 @@ impl InstancePool {
             payload: call.payload.clone(),
             stream: reply.stream(call.stream),
         };
-        let mut on_progress = |progress: InvocationProgress<'_>| reply.note(progress, request_id);
+        let is_finishing = &mut pooled.is_finishing;
+        let mut on_progress = |progress: InvocationProgress<'_>| {
+            if matches!(progress, InvocationProgress::Finished(_)) && !*is_finishing {
+                *is_finishing = true;
+                self.lock().finishing += 1;
+            }
+            reply.note(progress, request_id);
+        };
         let result = pooled.instance.invoke(event, &mut on_progress).await?;
         if !result.was_delivered {
             if result.waits {
@@ -477,8 +507,9 @@ impl InstancePool {
     }
 
     /// Keeps an instance for later events, unless its program was replaced.
-    fn put_back(&self, pooled: PooledInstance) {
+    fn put_back(&self, mut pooled: PooledInstance) {
         let mut state = self.lock();
+        state.finishing -= usize::from(std::mem::take(&mut pooled.is_finishing));
         if pooled.program == state.current {
             state.idle.push(pooled);
         } else {
@@ -491,6 +522,7 @@ impl InstancePool {
 
     /// Ends an instance.
     fn release(&self, pooled: PooledInstance) {
+        self.lock().finishing -= usize::from(pooled.is_finishing);
         drop(pooled);
         self.free_place();
     }
