@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::emulator::pool::{Call, CallReply, InstancePool, Observer, PoolOptions, Program};
+use crate::emulator::pool::{Call, CallReply, InstancePool, Observer, PoolOptions};
 
 /// Whether a function can be called.
 #[derive(Debug, Clone)]
@@ -66,11 +66,8 @@ impl ServedFunction {
         self.state.send_replace(ProgramState::Building);
     }
 
-    /// Serves calls again. `program` is the new program, or `None` if it did not change.
-    pub(crate) fn set_ready(&self, program: Option<Program>) {
-        if program.is_some() {
-            self.pool.replace_program(program);
-        }
+    /// Serves calls again, with the current program of the pool.
+    pub(crate) fn set_ready(&self) {
         self.state.send_replace(ProgramState::Ready);
     }
 
