@@ -8,6 +8,7 @@
 //! A caller that does not wait for its reply does not disturb the function.
 //! Left to others: queues and retries, and where programs come from.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -69,6 +70,19 @@ pub(crate) struct Call {
     pub stream: StreamMode,
     /// Whether the reply contains the log, so that it waits for the end of the invocation.
     pub with_log: bool,
+    pub when_busy: WhenBusy,
+}
+
+/// What a call does while all instances are busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum WhenBusy {
+    /// It is rejected, as on Lambda, unless calls that came during a build still wait.
+    #[default]
+    Reject,
+    /// It came during a build, as other calls may have, and waits for an instance until then.
+    WaitUntil(Instant),
+    /// It waits, as in Lambda's queue of asynchronous invocations.
+    Wait,
 }
 
 /// Whether the pieces of a response are passed on as they come.
@@ -174,6 +188,8 @@ struct PoolState {
     count: usize,
     /// The number of instances that have responded and will soon be idle or end.
     finishing: usize,
+    /// The calls that came during a build and wait for an instance, by the end of their patience.
+    backlog: BTreeMap<Instant, usize>,
 }
 
 /// An instance and its place in the pool.
@@ -189,17 +205,25 @@ struct PooledInstance {
     is_finishing: bool,
 }
 
+/// Where a call can go now.
+enum Attempt {
+    Idle(Box<PooledInstance>),
+    /// It may start this program.
+    Place(Program),
+    /// There are as many instances as allowed.
+    Full,
+    /// An instance will be free in a moment.
+    Finishing,
+    /// The only instance is busy, and will be free later.
+    Busy,
+    NoProgram,
+}
+
 /// What a call gets from the pool.
 enum Acquired {
     Idle(Box<PooledInstance>),
     /// It may start this program.
     Place(Program),
-    /// The only instance is busy, and will be free later.
-    Busy,
-    /// An instance will be free in a moment.
-    Finishing,
-    Throttled,
-    NoProgram,
 }
 
 impl InstancePool {
@@ -214,6 +238,7 @@ impl InstancePool {
                 idle: Vec::new(),
                 count: 0,
                 finishing: 0,
+                backlog: BTreeMap::new(),
             }),
             freed: Notify::new(),
             next_instance: AtomicU32::new(1),
@@ -282,45 +307,25 @@ impl InstancePool {
         reply.await.unwrap_or_else(|_| gone())
     }
 
-    /// Waits until an instance becomes idle or ends.
-    pub(crate) async fn freed(&self) {
-        self.freed.notified().await;
-    }
-
     fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn run(self: Arc<Self>, call: Call, reply: oneshot::Sender<CallReply>) {
         let mut reply = CallResponder::new(reply, &call);
-        let started = Instant::now();
         // An idle instance may have ended just before it received the event. Then another one
         // gets the event.
         loop {
-            let freed = self.freed.notified();
-            let waits = started.elapsed() < FINISHING_TIME;
-            let mut pooled = match self.acquire(call.tenant_id.as_deref(), waits) {
-                Acquired::Finishing => {
-                    let _ = tokio::time::timeout(FINISHING_TIME, freed).await;
-                    continue;
-                }
-                Acquired::Busy => {
-                    freed.await;
-                    continue;
-                }
-                Acquired::Idle(pooled) => *pooled,
-                Acquired::Place(program) => {
+            let mut pooled = match self.acquire(&call).await {
+                Ok(Acquired::Idle(pooled)) => *pooled,
+                Ok(Acquired::Place(program)) => {
                     let tenant = call.tenant_id.clone();
                     match self.start(&program, tenant, &call.request_id).await {
                         Ok(pooled) => pooled,
                         Err(end) => return reply.send(end),
                     }
                 }
-                Acquired::Throttled => return reply.send(CallReply::Throttled),
-                Acquired::NoProgram => {
-                    let why = "the function has no program".to_owned();
-                    return reply.send(CallReply::Unavailable(why));
-                }
+                Err(refused) => return reply.send(refused),
             };
             match self.invoke(&mut pooled, &call, &mut reply).await {
                 Ok(result) if result.waits => return self.put_back(pooled),
@@ -338,9 +343,55 @@ impl InstancePool {
         }
     }
 
-    /// Finds a place for a call. If it may wait, an instance that has just responded is preferred to
-    /// a new one: otherwise a client that sends one request after the other would start several.
-    fn acquire(&self, tenant_id: Option<&str>, waits: bool) -> Acquired {
+    /// Gets an instance, or a place for one. Waits for it if the call does. An instance that has
+    /// just responded is preferred to a new one: otherwise a client that sends one request after
+    /// the other would start several.
+    async fn acquire(&self, call: &Call) -> Result<Acquired, CallReply> {
+        let mut when_busy = call.when_busy;
+        let _place = match when_busy {
+            WhenBusy::WaitUntil(end) => Some(BacklogPlace::new(self, end)),
+            WhenBusy::Reject | WhenBusy::Wait => None,
+        };
+        let started = Instant::now();
+        loop {
+            // Created before the attempt, so that no notification is missed.
+            let freed = self.freed.notified();
+            let waits = started.elapsed() < FINISHING_TIME;
+            match self.try_acquire(call.tenant_id.as_deref(), waits) {
+                Attempt::Idle(pooled) => return Ok(Acquired::Idle(pooled)),
+                Attempt::Place(program) => return Ok(Acquired::Place(program)),
+                Attempt::NoProgram => {
+                    let why = "the function has no program".to_owned();
+                    return Err(CallReply::Unavailable(why));
+                }
+                Attempt::Full => {}
+                Attempt::Finishing => {
+                    let _ = tokio::time::timeout(FINISHING_TIME, freed).await;
+                    continue;
+                }
+                Attempt::Busy => {
+                    freed.await;
+                    continue;
+                }
+            }
+            if when_busy == WhenBusy::Reject
+                && let Some((end, _)) = self.lock().backlog.last_key_value()
+            {
+                when_busy = WhenBusy::WaitUntil(*end);
+            }
+            match when_busy {
+                WhenBusy::Reject => return Err(CallReply::Throttled),
+                WhenBusy::Wait => freed.await,
+                WhenBusy::WaitUntil(end) => {
+                    if tokio::time::timeout_at(end.into(), freed).await.is_err() {
+                        return Err(CallReply::Throttled);
+                    }
+                }
+            }
+        }
+    }
+
+    fn try_acquire(&self, tenant_id: Option<&str>, waits: bool) -> Attempt {
         let mut ended = Vec::new();
         let acquired = {
             let mut state = self.lock();
@@ -351,17 +402,17 @@ impl InstancePool {
                 if let Some(index) = state.idle.iter().rposition(is_suitable) {
                     let mut pooled = state.idle.remove(index);
                     if pooled.instance.is_alive() {
-                        break Acquired::Idle(Box::new(pooled));
+                        break Attempt::Idle(Box::new(pooled));
                     }
                     state.count -= 1;
                     ended.push(pooled);
                     continue;
                 }
                 if is_external {
-                    break Acquired::Busy;
+                    break Attempt::Busy;
                 }
                 if waits && state.finishing > 0 {
-                    break Acquired::Finishing;
+                    break Attempt::Finishing;
                 }
                 if state.count >= self.options.concurrency && !state.idle.is_empty() {
                     // An instance of another tenant makes room.
@@ -369,13 +420,13 @@ impl InstancePool {
                     state.count -= 1;
                 }
                 let Some(program) = state.program.clone() else {
-                    break Acquired::NoProgram;
+                    break Attempt::NoProgram;
                 };
                 if state.count >= self.options.concurrency {
-                    break Acquired::Throttled;
+                    break Attempt::Full;
                 }
                 state.count += 1;
-                break Acquired::Place(program);
+                break Attempt::Place(program);
             }
         };
         for pooled in ended {
@@ -530,6 +581,31 @@ impl InstancePool {
     fn free_place(&self) {
         self.lock().count -= 1;
         self.freed.notify_waiters();
+    }
+}
+
+/// The place of a call in the backlog until it is dropped.
+struct BacklogPlace<'a> {
+    pool: &'a InstancePool,
+    end: Instant,
+}
+
+impl<'a> BacklogPlace<'a> {
+    fn new(pool: &'a InstancePool, end: Instant) -> Self {
+        *pool.lock().backlog.entry(end).or_default() += 1;
+        Self { pool, end }
+    }
+}
+
+impl Drop for BacklogPlace<'_> {
+    fn drop(&mut self) {
+        let mut state = self.pool.lock();
+        if let Some(count) = state.backlog.get_mut(&self.end) {
+            *count -= 1;
+            if *count == 0 {
+                state.backlog.remove(&self.end);
+            }
+        }
     }
 }
 

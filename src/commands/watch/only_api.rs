@@ -22,7 +22,7 @@ pub(super) fn serve(
         .block_on(listening)
         .with_context(|| format!("cannot wait for `{name}`"))?;
     function.pool().use_external(instance);
-    function.set_ready(None);
+    function.set_ready();
     build_loop.functions.served.add(function.into());
     // A function that is not in the project can be in any language.
     let dir = planned.dir_of(name);
