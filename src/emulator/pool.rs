@@ -14,7 +14,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::futures::Notified;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::emulator::instance::{Instance, InstanceStart};
 use crate::emulator::instance_log::InstanceLog;
@@ -22,6 +24,14 @@ use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, Invocat
 use crate::emulator::runtime_api::{InvocationEvent, ResponseStream};
 use crate::emulator::{FunctionError, ids, log_lines};
 use crate::system::command::CommandSpec;
+
+/// How long an event waits for an instance that has responded to its event before it starts
+/// another instance. A client that sends one request after the other is then served by one
+/// instance, although it may send the next request before the instance asks for it.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// The same if no further instance may be started.
+const PATIENCE_AT_LIMIT: Duration = Duration::from_secs(1);
 
 /// How many pieces of a streamed response wait for a slow client before the function has to.
 const QUEUED_PIECES: usize = 16;
@@ -162,6 +172,8 @@ struct PoolState {
     idle: Vec<PooledInstance>,
     /// The number of instances that start, run, or are idle.
     count: usize,
+    /// The number of instances that have responded, and have not asked for the next event.
+    finishing: usize,
 }
 
 /// An instance and its place in the pool.
@@ -171,6 +183,8 @@ struct PooledInstance {
     program: u64,
     tenant_id: Option<String>,
     log: Arc<InstanceLog>,
+    /// Whether it is one of [`PoolState::finishing`].
+    is_finishing: bool,
     /// The duration of the init until it has been reported.
     unreported_init: Option<Duration>,
 }
@@ -180,6 +194,8 @@ enum Acquired {
     Idle(Box<PooledInstance>),
     /// It may start this program.
     Place(Program),
+    /// An instance may become idle soon.
+    Later,
     Throttled,
     NoProgram,
 }
@@ -193,6 +209,7 @@ impl InstancePool {
                 program: None,
                 idle: Vec::new(),
                 count: 0,
+                finishing: 0,
             }),
             freed: Notify::new(),
             next_instance: AtomicU32::new(1),
@@ -243,9 +260,9 @@ impl InstancePool {
         reply.await.unwrap_or_else(|_| gone())
     }
 
-    /// Waits until an instance becomes idle or ends.
-    pub(crate) async fn freed(&self) {
-        self.freed.notified().await;
+    /// Waits until an instance becomes idle or ends, counted from this call.
+    pub(crate) fn freed(&self) -> Notified<'_> {
+        self.freed.notified()
     }
 
     fn lock(&self) -> MutexGuard<'_, PoolState> {
@@ -257,7 +274,7 @@ impl InstancePool {
         // An idle instance may have ended just before it received the event. Then another one
         // gets the event.
         loop {
-            let mut pooled = match self.acquire(call.tenant_id.as_deref()) {
+            let mut pooled = match self.wait_for_place(call.tenant_id.as_deref()).await {
                 Acquired::Idle(pooled) => *pooled,
                 Acquired::Place(program) => {
                     let tenant = call.tenant_id.clone();
@@ -266,7 +283,7 @@ impl InstancePool {
                         Err(end) => return reply.send(end),
                     }
                 }
-                Acquired::Throttled => return reply.send(CallReply::Throttled),
+                Acquired::Throttled | Acquired::Later => return reply.send(CallReply::Throttled),
                 Acquired::NoProgram => {
                     let why = "the function has no program".to_owned();
                     return reply.send(CallReply::Unavailable(why));
@@ -288,7 +305,21 @@ impl InstancePool {
         }
     }
 
-    fn acquire(&self, tenant_id: Option<&str>) -> Acquired {
+    /// Like [`Self::acquire`], but waits a moment for an instance that has already responded.
+    async fn wait_for_place(&self, tenant_id: Option<&str>) -> Acquired {
+        let began = Instant::now();
+        loop {
+            let freed = self.freed();
+            let acquired = self.acquire(tenant_id, began.elapsed());
+            if !matches!(acquired, Acquired::Later) {
+                return acquired;
+            }
+            // After the timeout, another instance is started or the event is rejected.
+            let _ = tokio::time::timeout(PATIENCE, freed).await;
+        }
+    }
+
+    fn acquire(&self, tenant_id: Option<&str>, waited: Duration) -> Acquired {
         let mut ended = Vec::new();
         let acquired = {
             let mut state = self.lock();
@@ -303,7 +334,12 @@ impl InstancePool {
                     ended.push(pooled);
                     continue;
                 }
-                if state.count >= self.options.concurrency && !state.idle.is_empty() {
+                let is_full = state.count >= self.options.concurrency;
+                let patience = if is_full { PATIENCE_AT_LIMIT } else { PATIENCE };
+                if state.finishing > 0 && waited < patience {
+                    break Acquired::Later;
+                }
+                if is_full && !state.idle.is_empty() {
                     // An instance of another tenant makes room.
                     ended.push(state.idle.remove(0));
                     state.count -= 1;
@@ -387,6 +423,7 @@ impl InstancePool {
             program: program.number,
             tenant_id,
             log,
+            is_finishing: false,
         })
     }
 
@@ -414,7 +451,15 @@ impl InstancePool {
             payload: call.payload.clone(),
             stream: reply.stream(call.stream),
         };
-        let mut on_progress = |progress: InvocationProgress<'_>| reply.note(progress, request_id);
+        let is_finishing = &mut pooled.is_finishing;
+        let mut on_progress = |progress: InvocationProgress<'_>| {
+            if matches!(progress, InvocationProgress::Finished(_)) && !*is_finishing {
+                // Before the client can send its next request.
+                *is_finishing = true;
+                self.lock().finishing += 1;
+            }
+            reply.note(progress, request_id);
+        };
         let result = pooled.instance.invoke(event, &mut on_progress).await?;
         if !result.was_delivered && !result.waits {
             return Ok(result);
@@ -434,8 +479,9 @@ impl InstancePool {
     }
 
     /// Keeps an instance for later events, unless its program was replaced.
-    fn put_back(&self, pooled: PooledInstance) {
+    fn put_back(&self, mut pooled: PooledInstance) {
         let mut state = self.lock();
+        state.finishing -= usize::from(std::mem::take(&mut pooled.is_finishing));
         let is_current = state
             .program
             .as_ref()
@@ -452,7 +498,9 @@ impl InstancePool {
 
     /// Ends an instance.
     fn release(&self, pooled: PooledInstance) {
+        let was_finishing = usize::from(pooled.is_finishing);
         drop(pooled);
+        self.lock().finishing -= was_finishing;
         self.free_place();
     }
 

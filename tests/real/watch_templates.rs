@@ -10,9 +10,9 @@ use super::toolchain::{host_arch, rust};
 use super::watching::{Watching, target_dir};
 
 /// How many connections send requests at the same time.
-const CONNECTIONS: usize = 5;
+const CONNECTIONS: usize = 10;
 /// The number of requests on each connection.
-const REQUESTS: usize = 200;
+const REQUESTS: usize = 100;
 
 /// Both templates, which greet the path of their URL.
 fn project() -> Project {
