@@ -24,8 +24,11 @@ use crate::emulator::runtime_api::{InvocationEvent, ResponseStream};
 use crate::emulator::{FunctionError, ids, log_lines};
 use crate::system::command::CommandSpec;
 
-/// How long a call waits for an instance that has just responded.
-const FINISHING_TIME: Duration = Duration::from_millis(20);
+/// How long a call waits for an instance that has just responded before it starts another one.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// The same if no further instance may be started.
+const PATIENCE_AT_LIMIT: Duration = Duration::from_secs(1);
 
 /// How many pieces of a streamed response wait for a slow client before the function has to.
 const QUEUED_PIECES: usize = 16;
@@ -356,8 +359,7 @@ impl InstancePool {
         loop {
             // Created before the attempt, so that no notification is missed.
             let freed = self.freed.notified();
-            let waits = started.elapsed() < FINISHING_TIME;
-            match self.try_acquire(call.tenant_id.as_deref(), waits) {
+            match self.try_acquire(call.tenant_id.as_deref(), started.elapsed()) {
                 Attempt::Idle(pooled) => return Ok(Acquired::Idle(pooled)),
                 Attempt::Place(program) => return Ok(Acquired::Place(program)),
                 Attempt::NoProgram => {
@@ -366,7 +368,7 @@ impl InstancePool {
                 }
                 Attempt::Full => {}
                 Attempt::Finishing => {
-                    let _ = tokio::time::timeout(FINISHING_TIME, freed).await;
+                    let _ = tokio::time::timeout(PATIENCE, freed).await;
                     continue;
                 }
                 Attempt::Busy => {
@@ -391,7 +393,7 @@ impl InstancePool {
         }
     }
 
-    fn try_acquire(&self, tenant_id: Option<&str>, waits: bool) -> Attempt {
+    fn try_acquire(&self, tenant_id: Option<&str>, waited: Duration) -> Attempt {
         let mut ended = Vec::new();
         let acquired = {
             let mut state = self.lock();
@@ -411,10 +413,12 @@ impl InstancePool {
                 if is_external {
                     break Attempt::Busy;
                 }
-                if waits && state.finishing > 0 {
+                let is_full = state.count >= self.options.concurrency;
+                let patience = if is_full { PATIENCE_AT_LIMIT } else { PATIENCE };
+                if state.finishing > 0 && waited < patience {
                     break Attempt::Finishing;
                 }
-                if state.count >= self.options.concurrency && !state.idle.is_empty() {
+                if is_full && !state.idle.is_empty() {
                     // An instance of another tenant makes room.
                     ended.push(state.idle.remove(0));
                     state.count -= 1;

@@ -1,7 +1,7 @@
 //! Asynchronous invocations: events that are handled after their caller got a response.
 //!
 //! Lambda sends an event that failed two more times, after one and two minutes. Here it waits
-//! only seconds, because somebody is watching.
+//! only seconds, because the developer is watching.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 

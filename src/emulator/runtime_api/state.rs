@@ -242,7 +242,7 @@ impl SharedState {
     }
 
     /// Reads the response to an event. The pieces of a response are passed on as they come if
-    /// somebody waits for them.
+    /// a caller waits for them.
     async fn receive_response(&self, id: &str, head: &Parts, body: Incoming) -> Reply {
         let mode = ResponseMode::parse(head);
         let stream = self.stream(id).filter(|stream| {
