@@ -69,6 +69,9 @@ struct ServerArgs {
     /// Start an instance of each function before its first request
     #[arg(long)]
     eager: bool,
+    /// Do not start this function; print the variables with which a debugger can start it
+    #[arg(long, value_name = "NAME")]
+    only_api: Vec<String>,
     /// Memory size reported to functions, in MB (not enforced)
     #[arg(long, value_name = "MB", default_value_t = 128, value_parser = memory)]
     memory: u32,
@@ -137,6 +140,7 @@ impl WatchArgs {
             timeout: (!server.no_timeout).then_some(timeout),
             concurrency: server.concurrency.into(),
             eager: server.eager,
+            only_api: server.only_api,
             memory_mb: server.memory,
             env: self.env.env.variables(),
             env_files: self.env.env.files(host),

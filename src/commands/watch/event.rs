@@ -3,6 +3,8 @@
 //! With `--message-format json`, each is one line of JSON on stdout. Their fields are documented
 //! in `schemas/watch-event.schema.json`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// Something that happened.
@@ -18,6 +20,12 @@ pub(crate) enum WatchEvent {
     FunctionAdded {
         #[serde(flatten)]
         function: FunctionUrl,
+    },
+    /// The user can start this function with these variables.
+    OnlyApi {
+        #[serde(flatten)]
+        function: FunctionUrl,
+        variables: BTreeMap<String, String>,
     },
     /// A source file has changed. Requests wait for the next build.
     Changed { functions: Vec<String> },
