@@ -74,6 +74,8 @@ mod real {
     mod verify;
     mod watch_browser;
     mod watch_templates;
+    #[cfg(target_os = "linux")]
+    mod watch_windows;
     mod watching;
     mod web_driver;
     mod windows;
