@@ -252,6 +252,7 @@ impl BuildLoop<'_> {
             timeout,
             init_limit: INIT_LIMIT.min(timeout),
             concurrency: self.options.concurrency,
+            events_per_instance: self.options.max_concurrency,
         };
         let observer = pool_observer(name, self.output);
         ServedFunction::new(options, self.options.wait, observer)
