@@ -18,6 +18,7 @@ use crate::commands::watch::program_store::ProgramStore;
 use crate::commands::watch::project_functions::ProjectFunctions;
 use crate::commands::watch::{serve, watched_files};
 use crate::system::file_changes::{FileChange, FileWatcher};
+use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Serves functions until a signal asks to stop.
@@ -77,6 +78,8 @@ pub(crate) fn run(
         function.pool().replace_program(None);
     }
     served?;
+    // The server ends only after a signal, which decides the exit code.
+    process::interrupted()?;
     Err(Failure::silent(ExitKind::Interrupted).into())
 }
 
