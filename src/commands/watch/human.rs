@@ -20,14 +20,14 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
                 console.status("Serving", &format!("{name:<width$}  {url}"));
             }
         }
-        WatchEvent::FunctionAdded { function } => {
-            console.status("Serving", &format!("{}  {}", function.name, function.url));
+        WatchEvent::FunctionAdded { function, url } => {
+            console.status("Serving", &format!("{function}  {url}"));
         }
-        WatchEvent::Changed { functions } => {
+        WatchEvent::SourcesChanged { functions } => {
             console.detail("Changed", &functions.join(", "));
         }
         WatchEvent::Building { functions } => console.status("Building", &functions.join(", ")),
-        WatchEvent::Compiler { line } => console.log(line),
+        WatchEvent::CompilerOutput { line } => console.log(line),
         WatchEvent::Built {
             functions,
             reloaded,
@@ -80,13 +80,17 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
             line,
             ..
         } => console.log(&format!("{function}#{instance} | {line}")),
-        WatchEvent::Invoked {
+        WatchEvent::InvocationStarted {
             function,
             instance,
-            line,
+            lines,
             ..
-        } => console.detail("Invoked", &format!("{function}#{instance} {line}")),
-        WatchEvent::Finished {
+        } => {
+            for line in lines {
+                console.detail("Invoked", &format!("{function}#{instance} {line}"));
+            }
+        }
+        WatchEvent::InvocationFinished {
             function,
             instance,
             error,
@@ -117,7 +121,7 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
                 &format!("{function} {method} {path} {status} in {duration_ms:.1} ms"),
             );
         }
-        WatchEvent::EventFailed {
+        WatchEvent::AsyncAttemptFailed {
             function,
             error_type,
             attempt,

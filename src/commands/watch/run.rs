@@ -116,7 +116,7 @@ fn start_watcher(
         FileChange::Changed(id) => {
             functions.note_change(id);
             let names = functions.functions(id);
-            output.print(&WatchEvent::Changed {
+            output.print(&WatchEvent::SourcesChanged {
                 functions: names.iter().map(|f| f.name().to_owned()).collect(),
             });
         }
