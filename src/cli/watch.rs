@@ -82,6 +82,10 @@ struct InvocationArgs {
     /// Do not limit the time of an invocation, so that you can debug it
     #[arg(long, conflicts_with = "timeout")]
     no_timeout: bool,
+    /// Wait for this function, which you start yourself, for example in a debugger, with the
+    /// variables that are printed on stdout; may be repeated
+    #[arg(long, value_name = "NAME")]
+    only_api: Vec<String>,
     /// Memory size reported to the functions, in MB (not enforced)
     #[arg(long, value_name = "MB", default_value_t = 128, value_parser = memory)]
     memory: u32,
@@ -189,6 +193,7 @@ impl WatchArgs {
             timeout: (!invocation.no_timeout).then_some(timeout),
             concurrency: server.concurrency.into(),
             eager: server.eager,
+            only_api: invocation.only_api,
             memory_mb: invocation.memory,
             env: self.env.env.variables(),
             env_files: self.env.env.files(host),

@@ -5,7 +5,10 @@
 //! An instance costs nothing while it waits, because nothing is polled.
 //! Left to others: Ctrl-C, and the number of instances.
 
+use std::io;
 use std::net::SocketAddr;
+use std::process::ExitStatus;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -24,10 +27,19 @@ const ARRIVAL_TIME: Duration = Duration::from_millis(10);
 pub(crate) struct Instance {
     // The order of the fields is the order in which they are dropped: the process must end
     // before the API does.
-    group: ProcessGroup,
+    /// `None` if the user starts the function, for example in a debugger.
+    process: Option<InstanceProcess>,
     api: RuntimeApi,
-    output: OutputReader,
     init: Duration,
+    /// How long an event may wait for the function to receive it.
+    delivery_limit: Duration,
+}
+
+/// The process of an instance.
+#[derive(Debug)]
+struct InstanceProcess {
+    group: ProcessGroup,
+    output: Arc<OutputReader>,
 }
 
 /// The outcome of a start.
@@ -64,23 +76,24 @@ impl Instance {
         let pipe = group.output().context("the process has no output pipe")?;
         let output = OutputReader::listen(pipe, listener)
             .context("cannot read the output of the function")?;
+        let output = Arc::new(output);
         let reason = match wait_for_first_request(&mut api, &mut group, init_limit).await? {
             FirstRequest::Received(at) => {
                 let init = at.saturating_duration_since(group.started());
                 // The output of the init must not be mixed with that of the first event.
-                output.settle();
+                settle(&output).await;
                 return Ok(InstanceStart::Running(Self {
-                    group,
+                    process: Some(InstanceProcess { group, output }),
                     api,
-                    output,
                     init,
+                    delivery_limit: Duration::MAX,
                 }));
             }
             FirstRequest::Failed(reason) => reason,
         };
         let init = group.started().elapsed();
         group.kill();
-        output.settle();
+        settle(&output).await;
         Ok(InstanceStart::Failed(StartFailure {
             reason,
             init,
@@ -93,30 +106,51 @@ impl Instance {
         self.init
     }
 
-    /// The ID of the function's process.
-    pub(crate) fn process_id(&self) -> Option<u32> {
-        Some(self.group.id())
+    /// Listens for a function that the user starts. Its events wait for it up to
+    /// `delivery_limit`. Returns the address of the Runtime API as well.
+    pub(crate) async fn listen(
+        function: &str,
+        delivery_limit: Duration,
+    ) -> anyhow::Result<(Self, SocketAddr)> {
+        let api = RuntimeApi::listen(function)
+            .await
+            .context("cannot listen on 127.0.0.1")?;
+        let address = api.address();
+        let instance = Self {
+            process: None,
+            api,
+            init: Duration::ZERO,
+            delivery_limit,
+        };
+        Ok((instance, address))
     }
 
-    /// The function's process and its peak memory.
-    pub(crate) const fn group(&self) -> &ProcessGroup {
-        &self.group
+    /// The ID of the function's process, unless the user started it.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        Some(self.group()?.id())
+    }
+
+    /// The function's process group, unless the user started it.
+    pub(crate) fn group(&self) -> Option<&ProcessGroup> {
+        Some(&self.process.as_ref()?.group)
     }
 
     /// The last lines that the function printed.
     pub(crate) fn last_output(&self) -> Vec<String> {
-        self.output.last()
+        let process = self.process.as_ref();
+        process.map_or_else(Vec::new, |process| process.output.last())
     }
 
     /// Whether the process still runs.
     pub(crate) fn is_alive(&mut self) -> bool {
-        matches!(self.group.exit_status(), Ok(None))
+        let process = self.process.as_mut();
+        process.is_none_or(|process| matches!(process.group.exit_status(), Ok(None)))
     }
 
     /// Invokes the function, and waits until it asks for the next event, ends, or exceeds the
     /// timeout. A function that does not ask for the next event is killed, as on Lambda, and
     /// cannot be invoked again. `on_progress` learns about the response before that.
-    pub(crate) async fn invoke(
+    pub(in crate::emulator) async fn invoke(
         &mut self,
         event: InvocationEvent,
         on_progress: &mut (dyn FnMut(InvocationProgress<'_>) + Send),
@@ -130,12 +164,19 @@ impl Instance {
         let (waits, end) = loop {
             let delivered = delivery.unwrap_or(offered);
             // A response from before the deadline may not have been received yet.
-            let left = (timeout + ARRIVAL_TIME).saturating_sub(delivered.elapsed());
+            let limit = if delivery.is_some() {
+                timeout
+            } else {
+                timeout.max(self.delivery_limit)
+            };
+            let left = limit
+                .saturating_add(ARRIVAL_TIME)
+                .saturating_sub(delivered.elapsed());
             let wait = if exit.is_some() { ARRIVAL_TIME } else { left };
             let event = tokio::select! {
                 biased;
                 event = self.api.next_event(wait) => event,
-                status = self.group.exited(), if exit.is_none() => {
+                status = exited(&mut self.process), if exit.is_none() => {
                     let status = status.context("cannot get the status of the function's process")?;
                     let now = Instant::now();
                     if now.saturating_duration_since(delivered) >= timeout {
@@ -191,12 +232,19 @@ impl Instance {
             response = Some((at, outcome));
         };
         let delivered = delivery.unwrap_or(offered);
-        let peak_memory = self.group.peak_memory();
+        let peak_memory = self.group().and_then(ProcessGroup::peak_memory);
         let busy_extensions = self.api.busy_extensions();
-        if !waits {
-            self.group.kill();
+        match &mut self.process {
+            Some(process) => {
+                if !waits {
+                    process.group.kill();
+                }
+                settle(&process.output).await;
+            }
+            // It is not ours to kill. Its response comes too late.
+            None if response.is_none() => self.api.abandon(&request_id),
+            None => {}
         }
-        self.output.settle();
         let answered = response
             .as_ref()
             .map(|(at, _)| at.saturating_duration_since(delivered));
@@ -211,10 +259,27 @@ impl Instance {
             answered,
             duration: end.saturating_duration_since(delivered),
             peak_memory,
-            waits,
+            waits: waits || self.process.is_none(),
             busy_extensions,
             was_delivered: delivery.is_some(),
         })
+    }
+}
+
+/// Waits a short time until all output so far has been passed on.
+async fn settle(output: &Arc<OutputReader>) {
+    if !output.settle_at_once() {
+        let output = Arc::clone(output);
+        // It fails only if the runtime ends.
+        let _ = tokio::task::spawn_blocking(move || output.settle()).await;
+    }
+}
+
+/// Waits for the end of a process. Without one, it waits forever.
+async fn exited(process: &mut Option<InstanceProcess>) -> io::Result<ExitStatus> {
+    match process {
+        Some(process) => process.group.exited().await,
+        None => std::future::pending().await,
     }
 }
 

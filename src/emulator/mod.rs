@@ -35,6 +35,7 @@ mod start;
 pub(crate) use crate::emulator::environment::{is_reserved, variables as function_variables};
 pub(crate) use crate::emulator::exit_status::describe as describe_exit;
 pub(crate) use crate::emulator::function_error::FunctionError;
+pub(crate) use crate::emulator::instance::Instance;
 pub(crate) use crate::emulator::invocation::{InvocationOutcome, InvocationResult};
 pub(crate) use crate::emulator::launcher::Launcher;
 pub(crate) use crate::emulator::limits::{INIT_LIMIT, MAX_RESPONSE};

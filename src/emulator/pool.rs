@@ -8,10 +8,11 @@
 //! A caller that does not wait for its reply does not disturb the function.
 //! Left to others: queues and retries, and where programs come from.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -22,6 +23,12 @@ use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, Invocat
 use crate::emulator::runtime_api::{InvocationEvent, ResponseStream};
 use crate::emulator::{FunctionError, ids, log_lines};
 use crate::system::command::CommandSpec;
+
+/// How long a call waits for an instance that has just responded before it starts another one.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// The same if no further instance may be started.
+const PATIENCE_AT_LIMIT: Duration = Duration::from_secs(1);
 
 /// How many pieces of a streamed response wait for a slow client before the function has to.
 const QUEUED_PIECES: usize = 16;
@@ -39,6 +46,9 @@ pub(crate) struct PoolOptions {
     /// The maximum number of instances.
     pub concurrency: usize,
 }
+
+/// The number of the program of an instance that the user starts. It is never replaced.
+const USERS_PROGRAM: u64 = 0;
 
 /// A program that a pool starts.
 #[derive(Clone)]
@@ -63,6 +73,19 @@ pub(crate) struct Call {
     pub stream: StreamMode,
     /// Whether the reply contains the log, so that it waits for the end of the invocation.
     pub with_log: bool,
+    pub when_busy: WhenBusy,
+}
+
+/// What a call does while all instances are busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum WhenBusy {
+    /// It is rejected, as on Lambda, unless calls that came during a build still wait.
+    #[default]
+    Reject,
+    /// It came during a build, as other calls may have, and waits for an instance until then.
+    WaitUntil(Instant),
+    /// It waits, as in Lambda's queue of asynchronous invocations.
+    Wait,
 }
 
 /// Whether the pieces of a response are passed on as they come.
@@ -159,9 +182,17 @@ pub(crate) struct InstancePool {
 
 struct PoolState {
     program: Option<Program>,
+    /// The number of the current program. Instances of others are not kept.
+    current: u64,
+    /// Whether the user starts the only instance.
+    is_external: bool,
     idle: Vec<PooledInstance>,
     /// The number of instances that start, run, or are idle.
     count: usize,
+    /// The number of instances that have responded and will soon be idle or end.
+    finishing: usize,
+    /// The calls that came during a build and wait for an instance, by the end of their patience.
+    backlog: BTreeMap<Instant, usize>,
 }
 
 /// An instance and its place in the pool.
@@ -173,6 +204,22 @@ struct PooledInstance {
     log: Arc<InstanceLog>,
     /// The duration of the init until it has been reported.
     unreported_init: Option<Duration>,
+    /// Whether it counts as finishing.
+    is_finishing: bool,
+}
+
+/// Where a call can go now.
+enum Attempt {
+    Idle(Box<PooledInstance>),
+    /// It may start this program.
+    Place(Program),
+    /// There are as many instances as allowed.
+    Full,
+    /// An instance will be free in a moment.
+    Finishing,
+    /// The only instance is busy, and will be free later.
+    Busy,
+    NoProgram,
 }
 
 /// What a call gets from the pool.
@@ -180,8 +227,6 @@ enum Acquired {
     Idle(Box<PooledInstance>),
     /// It may start this program.
     Place(Program),
-    Throttled,
-    NoProgram,
 }
 
 impl InstancePool {
@@ -191,8 +236,12 @@ impl InstancePool {
             observer,
             state: Mutex::new(PoolState {
                 program: None,
+                current: USERS_PROGRAM,
+                is_external: false,
                 idle: Vec::new(),
                 count: 0,
+                finishing: 0,
+                backlog: BTreeMap::new(),
             }),
             freed: Notify::new(),
             next_instance: AtomicU32::new(1),
@@ -207,6 +256,7 @@ impl InstancePool {
     /// Starts this program from now on. Idle instances of the previous one end.
     pub(crate) fn replace_program(&self, program: Option<Program>) {
         let mut state = self.lock();
+        state.current = program.as_ref().map_or(u64::MAX, |program| program.number);
         state.program = program;
         let idle = std::mem::take(&mut state.idle);
         state.count -= idle.len();
@@ -214,6 +264,23 @@ impl InstancePool {
         // Ending a process takes a moment, so the lock is not held.
         drop(idle);
         self.freed.notify_waiters();
+    }
+
+    /// Uses only an instance that the user starts, for example in a debugger. Events wait while it
+    /// is busy.
+    pub(crate) fn use_external(&self, instance: Instance) {
+        let mut state = self.lock();
+        state.is_external = true;
+        state.count += 1;
+        state.idle.push(PooledInstance {
+            instance,
+            number: self.next_instance.fetch_add(1, Ordering::Relaxed),
+            program: USERS_PROGRAM,
+            tenant_id: None,
+            log: Arc::default(),
+            unreported_init: None,
+            is_finishing: false,
+        });
     }
 
     /// Starts an instance if there is none, so that the first event does not have to wait.
@@ -243,11 +310,6 @@ impl InstancePool {
         reply.await.unwrap_or_else(|_| gone())
     }
 
-    /// Waits until an instance becomes idle or ends.
-    pub(crate) async fn freed(&self) {
-        self.freed.notified().await;
-    }
-
     fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -257,20 +319,16 @@ impl InstancePool {
         // An idle instance may have ended just before it received the event. Then another one
         // gets the event.
         loop {
-            let mut pooled = match self.acquire(call.tenant_id.as_deref()) {
-                Acquired::Idle(pooled) => *pooled,
-                Acquired::Place(program) => {
+            let mut pooled = match self.acquire(&call).await {
+                Ok(Acquired::Idle(pooled)) => *pooled,
+                Ok(Acquired::Place(program)) => {
                     let tenant = call.tenant_id.clone();
                     match self.start(&program, tenant, &call.request_id).await {
                         Ok(pooled) => pooled,
                         Err(end) => return reply.send(end),
                     }
                 }
-                Acquired::Throttled => return reply.send(CallReply::Throttled),
-                Acquired::NoProgram => {
-                    let why = "the function has no program".to_owned();
-                    return reply.send(CallReply::Unavailable(why));
-                }
+                Err(refused) => return reply.send(refused),
             };
             match self.invoke(&mut pooled, &call, &mut reply).await {
                 Ok(result) if result.waits => return self.put_back(pooled),
@@ -288,34 +346,91 @@ impl InstancePool {
         }
     }
 
-    fn acquire(&self, tenant_id: Option<&str>) -> Acquired {
+    /// Gets an instance, or a place for one. Waits for it if the call does. An instance that has
+    /// just responded is preferred to a new one: otherwise a client that sends one request after
+    /// the other would start several.
+    async fn acquire(&self, call: &Call) -> Result<Acquired, CallReply> {
+        let mut when_busy = call.when_busy;
+        let _place = match when_busy {
+            WhenBusy::WaitUntil(end) => Some(BacklogPlace::new(self, end)),
+            WhenBusy::Reject | WhenBusy::Wait => None,
+        };
+        let started = Instant::now();
+        loop {
+            // Created before the attempt, so that no notification is missed.
+            let freed = self.freed.notified();
+            match self.try_acquire(call.tenant_id.as_deref(), started.elapsed()) {
+                Attempt::Idle(pooled) => return Ok(Acquired::Idle(pooled)),
+                Attempt::Place(program) => return Ok(Acquired::Place(program)),
+                Attempt::NoProgram => {
+                    let why = "the function has no program".to_owned();
+                    return Err(CallReply::Unavailable(why));
+                }
+                Attempt::Full => {}
+                Attempt::Finishing => {
+                    let _ = tokio::time::timeout(PATIENCE, freed).await;
+                    continue;
+                }
+                Attempt::Busy => {
+                    freed.await;
+                    continue;
+                }
+            }
+            if when_busy == WhenBusy::Reject
+                && let Some((end, _)) = self.lock().backlog.last_key_value()
+            {
+                when_busy = WhenBusy::WaitUntil(*end);
+            }
+            match when_busy {
+                WhenBusy::Reject => return Err(CallReply::Throttled),
+                WhenBusy::Wait => freed.await,
+                WhenBusy::WaitUntil(end) => {
+                    if tokio::time::timeout_at(end.into(), freed).await.is_err() {
+                        return Err(CallReply::Throttled);
+                    }
+                }
+            }
+        }
+    }
+
+    fn try_acquire(&self, tenant_id: Option<&str>, waited: Duration) -> Attempt {
         let mut ended = Vec::new();
         let acquired = {
             let mut state = self.lock();
-            let is_suitable = |pooled: &PooledInstance| pooled.tenant_id.as_deref() == tenant_id;
+            let is_external = state.is_external;
+            let is_suitable =
+                |pooled: &PooledInstance| is_external || pooled.tenant_id.as_deref() == tenant_id;
             loop {
                 if let Some(index) = state.idle.iter().rposition(is_suitable) {
                     let mut pooled = state.idle.remove(index);
                     if pooled.instance.is_alive() {
-                        break Acquired::Idle(Box::new(pooled));
+                        break Attempt::Idle(Box::new(pooled));
                     }
                     state.count -= 1;
                     ended.push(pooled);
                     continue;
                 }
-                if state.count >= self.options.concurrency && !state.idle.is_empty() {
+                if is_external {
+                    break Attempt::Busy;
+                }
+                let is_full = state.count >= self.options.concurrency;
+                let patience = if is_full { PATIENCE_AT_LIMIT } else { PATIENCE };
+                if state.finishing > 0 && waited < patience {
+                    break Attempt::Finishing;
+                }
+                if is_full && !state.idle.is_empty() {
                     // An instance of another tenant makes room.
                     ended.push(state.idle.remove(0));
                     state.count -= 1;
                 }
                 let Some(program) = state.program.clone() else {
-                    break Acquired::NoProgram;
+                    break Attempt::NoProgram;
                 };
                 if state.count >= self.options.concurrency {
-                    break Acquired::Throttled;
+                    break Attempt::Full;
                 }
                 state.count += 1;
-                break Acquired::Place(program);
+                break Attempt::Place(program);
             }
         };
         for pooled in ended {
@@ -382,6 +497,7 @@ impl InstancePool {
         });
         Ok(PooledInstance {
             unreported_init: Some(instance.init()),
+            is_finishing: false,
             instance,
             number,
             program: program.number,
@@ -414,9 +530,21 @@ impl InstancePool {
             payload: call.payload.clone(),
             stream: reply.stream(call.stream),
         };
-        let mut on_progress = |progress: InvocationProgress<'_>| reply.note(progress, request_id);
+        let is_finishing = &mut pooled.is_finishing;
+        let mut on_progress = |progress: InvocationProgress<'_>| {
+            if matches!(progress, InvocationProgress::Finished(_)) && !*is_finishing {
+                *is_finishing = true;
+                self.lock().finishing += 1;
+            }
+            reply.note(progress, request_id);
+        };
         let result = pooled.instance.invoke(event, &mut on_progress).await?;
-        if !result.was_delivered && !result.waits {
+        if !result.was_delivered {
+            if result.waits {
+                let why = "no function has asked for the event; start it with the variables that \
+                           `--only-api` printed";
+                reply.send(CallReply::Unavailable(why.to_owned()));
+            }
             return Ok(result);
         }
         let init = pooled.unreported_init.take();
@@ -434,13 +562,10 @@ impl InstancePool {
     }
 
     /// Keeps an instance for later events, unless its program was replaced.
-    fn put_back(&self, pooled: PooledInstance) {
+    fn put_back(&self, mut pooled: PooledInstance) {
         let mut state = self.lock();
-        let is_current = state
-            .program
-            .as_ref()
-            .is_some_and(|program| program.number == pooled.program);
-        if is_current {
+        state.finishing -= usize::from(std::mem::take(&mut pooled.is_finishing));
+        if pooled.program == state.current {
             state.idle.push(pooled);
         } else {
             state.count -= 1;
@@ -452,6 +577,7 @@ impl InstancePool {
 
     /// Ends an instance.
     fn release(&self, pooled: PooledInstance) {
+        self.lock().finishing -= usize::from(pooled.is_finishing);
         drop(pooled);
         self.free_place();
     }
@@ -459,6 +585,31 @@ impl InstancePool {
     fn free_place(&self) {
         self.lock().count -= 1;
         self.freed.notify_waiters();
+    }
+}
+
+/// The place of a call in the backlog until it is dropped.
+struct BacklogPlace<'a> {
+    pool: &'a InstancePool,
+    end: Instant,
+}
+
+impl<'a> BacklogPlace<'a> {
+    fn new(pool: &'a InstancePool, end: Instant) -> Self {
+        *pool.lock().backlog.entry(end).or_default() += 1;
+        Self { pool, end }
+    }
+}
+
+impl Drop for BacklogPlace<'_> {
+    fn drop(&mut self) {
+        let mut state = self.pool.lock();
+        if let Some(count) = state.backlog.get_mut(&self.end) {
+            *count -= 1;
+            if *count == 0 {
+                state.backlog.remove(&self.end);
+            }
+        }
     }
 }
 

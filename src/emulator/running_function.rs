@@ -110,7 +110,7 @@ impl RunningFunction {
 
     /// The resources used so far.
     pub(crate) fn used(&self) -> Option<ResourceUsage> {
-        self.instance.group().used()
+        self.instance.group()?.used()
     }
 
     /// The last lines that the function printed.

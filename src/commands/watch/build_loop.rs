@@ -118,9 +118,11 @@ pub(super) fn plan(
     if names.is_empty() {
         names = list.unknown.clone();
     }
+    let only_api = |name: &String| options.only_api.contains(name);
     if names.is_empty() {
         return Err(list.no_function_failure().into());
     }
+    names.retain(|name| !only_api(name));
     Ok(PlannedBuild {
         projects,
         plan,
@@ -244,7 +246,7 @@ impl BuildLoop<'_> {
             && self.functions.add(id, self.served_function(&function.name))
     }
 
-    fn served_function(&self, name: &str) -> ServedFunction {
+    pub(super) fn served_function(&self, name: &str) -> ServedFunction {
         let timeout = self.options.timeout.unwrap_or(NO_TIMEOUT);
         let options = PoolOptions {
             function: name.to_owned(),
@@ -301,19 +303,10 @@ impl BuildLoop<'_> {
         if !unbuilt.is_empty() {
             self.print_failure(&unbuilt, text);
         }
-        let programs = &result.programs;
-        self.functions.finish_build(id, changes, || {
-            for function in &functions {
-                if unbuilt.iter().any(|other| other.name() == function.name()) {
-                    function.set_failed(build_failure(text));
-                } else {
-                    function.set_ready(None);
-                }
-            }
-        });
-        // A program is used even if its sources have changed again: it is newer than the last.
+        // A program is used even if its sources have changed again: it is newer than the last. It
+        // is in place before the requests that wait for it go on.
         for function in &functions {
-            if let Some(program) = programs.get(function.name()) {
+            if let Some(program) = result.programs.get(function.name()) {
                 function.pool().replace_program(Some(program.clone()));
                 if self.options.eager {
                     let pool = Arc::clone(function.pool());
@@ -321,6 +314,15 @@ impl BuildLoop<'_> {
                 }
             }
         }
+        self.functions.finish_build(id, changes, || {
+            for function in &functions {
+                if unbuilt.iter().any(|other| other.name() == function.name()) {
+                    function.set_failed(build_failure(text));
+                } else {
+                    function.set_ready();
+                }
+            }
+        });
         unbuilt.is_empty()
     }
 
@@ -408,6 +410,13 @@ impl BuildLoop<'_> {
 }
 
 impl PlannedBuild {
+    /// The folder of the package of the function with this name.
+    pub(super) fn dir_of(&self, name: &str) -> Option<PathBuf> {
+        let mut functions = self.plan.functions.iter();
+        let function = functions.find(|function| function.name == name)?;
+        Some(self.package_dir(function))
+    }
+
     /// The folder of a function's package.
     fn package_dir(&self, function: &FunctionPlan) -> PathBuf {
         let projects = self.projects.projects_by_id();

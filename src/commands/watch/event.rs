@@ -3,6 +3,8 @@
 //! With `--message-format json`, each is one line of JSON on stdout. Their fields are documented
 //! in `schemas/watch-event.json` and docs/reference/watch-events.md.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// Something that happened.
@@ -16,6 +18,12 @@ pub(crate) enum WatchEvent {
     },
     /// A function was added to a project.
     FunctionAdded { function: String, url: String },
+    /// The user can start this function with these variables.
+    ApiListening {
+        function: String,
+        url: String,
+        variables: BTreeMap<String, String>,
+    },
     /// Source files of these functions have changed. Requests wait for the next build.
     SourcesChanged { functions: Vec<String> },
     /// A compiler was started.
@@ -150,6 +158,11 @@ mod tests {
             WatchEvent::FunctionAdded {
                 function: text(),
                 url: text(),
+            },
+            WatchEvent::ApiListening {
+                function: text(),
+                url: text(),
+                variables: BTreeMap::from([(text(), text())]),
             },
             WatchEvent::SourcesChanged {
                 functions: vec![text()],

@@ -7,6 +7,7 @@
 //! built for it.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -68,6 +69,24 @@ impl FunctionEnv {
             given: invoke::environment::read(&options.env_files, &options.env)?,
             memory_mb: options.memory_mb,
         })
+    }
+
+    /// The variables with which the user starts a function. Those of the machine, and those that
+    /// only replace them on Lambda, are left to the user's tool.
+    pub(super) fn external_variables(
+        &self,
+        function: &str,
+        dir: &Path,
+        api: SocketAddr,
+    ) -> BTreeMap<String, String> {
+        const LEFT_OUT: [&str; 4] = ["LANG", "LD_LIBRARY_PATH", "PATH", "TZ"];
+        let mut own = self.passed_on.clone();
+        own.extend(self.given.clone());
+        function_variables(function, self.memory_mb, dir, api, &own)
+            .into_iter()
+            .filter(|(name, _)| own.contains_key(name) || !LEFT_OUT.contains(&&**name))
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
     }
 
     /// The program of a function. It runs in the folder of its package, which takes the place of

@@ -3,6 +3,7 @@
 //! Lines of functions start with the name of the function, so that the lines of several functions
 //! can be told apart. Lambda's own lines are only printed with `-v`, except for errors.
 
+use crate::commands::watch::env_file;
 use crate::commands::watch::event::WatchEvent;
 use crate::ui::console::Console;
 use crate::ui::failure::Problem;
@@ -22,6 +23,16 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
         }
         WatchEvent::FunctionAdded { function, url } => {
             console.status("Serving", &format!("{function}  {url}"));
+        }
+        WatchEvent::ApiListening {
+            function,
+            variables,
+            ..
+        } => {
+            let text = format!("for `{function}`; start it with the variables on stdout");
+            console.status("Waiting", &text);
+            // A reader that closed the pipe does not end the server.
+            let _ = console.result(&env_file::to_text(variables));
         }
         WatchEvent::SourcesChanged { functions } => {
             console.detail("Changed", &functions.join(", "));

@@ -8,10 +8,12 @@
 //! [`project_functions`], which knows the functions of each project.
 
 mod build_loop;
+mod env_file;
 mod event;
 mod function_env;
 mod human;
 mod observers;
+mod only_api;
 mod options;
 mod output;
 mod program_store;

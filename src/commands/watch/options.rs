@@ -23,6 +23,8 @@ pub(crate) struct WatchOptions {
     pub concurrency: usize,
     /// Whether to start an instance of each function before its first request.
     pub eager: bool,
+    /// Functions that the user starts, for example in a debugger.
+    pub only_api: Vec<String>,
     /// `MemorySize` as reported to functions, in MB. It is not enforced.
     pub memory_mb: u32,
     /// Variables for all functions.

@@ -16,7 +16,7 @@ use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::output::WatchOutput;
 use crate::commands::watch::program_store::ProgramStore;
 use crate::commands::watch::project_functions::ProjectFunctions;
-use crate::commands::watch::{serve, watched_files};
+use crate::commands::watch::{only_api, serve, watched_files};
 use crate::system::file_changes::{FileChange, FileWatcher};
 use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure, Problem};
@@ -63,9 +63,14 @@ pub(crate) fn run(
         url: format!("http://{address}"),
         functions: planned
             .functions()
-            .map(|function| build_loop::function_url(&function.name, address.port()))
+            .map(|function| &function.name)
+            .chain(&options.only_api)
+            .map(|name| build_loop::function_url(name, address.port()))
             .collect(),
     });
+    for name in &options.only_api {
+        only_api::serve(name, &planned, &build_loop)?;
+    }
     let served = std::thread::scope(|scope| {
         scope.spawn(move || build_loop.run(planned, &received));
         let served = runtime.block_on(serve::serve(listener, options, &functions, output));

@@ -71,6 +71,11 @@ impl RuntimeApi {
         self.state.offer(event);
     }
 
+    /// Gives an event up. A response that still comes is accepted and ignored.
+    pub(in crate::emulator) fn abandon(&self, request_id: &str) {
+        self.state.abandon(request_id);
+    }
+
     /// The names of the extensions that have not asked for their next event, if the
     /// runtime has.
     pub(in crate::emulator) fn busy_extensions(&self) -> Vec<String> {

@@ -28,8 +28,17 @@ struct InFlight {
     event: InvocationEvent,
     /// When the runtime must have responded.
     deadline: SystemTime,
-    /// Whether the runtime has responded, and has not asked for another event since.
-    is_finished: bool,
+    progress: Progress,
+}
+
+/// How far an event is that the runtime received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Running,
+    /// The runtime has responded, and has not asked for another event since.
+    Finished,
+    /// Nobody waits for the response any more.
+    Abandoned,
 }
 
 #[derive(Debug)]
@@ -92,6 +101,18 @@ impl SharedState {
         state.offered.push_back(event);
         drop(state);
         self.changed.notify_waiters();
+    }
+
+    /// Gives an event up, delivered or not.
+    pub(super) fn abandon(&self, request_id: &str) {
+        let mut state = self.lock();
+        state.offered.retain(|event| event.request_id != request_id);
+        if let Some(in_flight) = state.in_flight.get_mut(request_id)
+            && in_flight.progress == Progress::Running
+        {
+            in_flight.progress = Progress::Abandoned;
+            in_flight.event.stream = None;
+        }
     }
 
     pub(super) fn busy_extensions(&self) -> Vec<String> {
@@ -174,7 +195,7 @@ impl SharedState {
             let in_flight = InFlight {
                 event,
                 deadline,
-                is_finished: false,
+                progress: Progress::Running,
             };
             let id = in_flight.event.request_id.clone();
             state.in_flight.insert(id, in_flight);
@@ -190,11 +211,15 @@ impl SharedState {
     /// `RuntimeRunningState` in its `core/states.go`.
     fn begin_next(&self) -> Result<u64, Box<Reply>> {
         let mut state = self.lock();
-        let running = state.in_flight.values().find(|event| !event.is_finished);
+        let running = state
+            .in_flight
+            .values()
+            .find(|event| event.progress == Progress::Running);
         if let Some(running) = running {
             let repeated = response::invocation(&running.event, running.deadline);
             return Err(Box::new(repeated));
         }
+        // A process that was started again does not know the events of the previous one.
         state.in_flight.clear();
         state.latest_request += 1;
         state.is_initialized = true;
@@ -217,7 +242,7 @@ impl SharedState {
     }
 
     /// Reads the response to an event. The pieces of a response are passed on as they come if
-    /// somebody waits for them.
+    /// a caller waits for them.
     async fn receive_response(&self, id: &str, head: &Parts, body: Incoming) -> Reply {
         let mode = ResponseMode::parse(head);
         let stream = self.stream(id).filter(|stream| {
@@ -257,13 +282,17 @@ impl SharedState {
         let mut state = self.lock();
         match state.in_flight.get_mut(id) {
             None => return response::error(400, "InvalidRequestID", "Invalid request ID"),
-            Some(in_flight) if in_flight.is_finished => {
+            Some(in_flight) if in_flight.progress == Progress::Abandoned => {
+                in_flight.progress = Progress::Finished;
+                return response::accepted();
+            }
+            Some(in_flight) if in_flight.progress == Progress::Finished => {
                 return response::invalid_transition(
                     "the function has already responded to this event",
                 );
             }
             Some(in_flight) => {
-                in_flight.is_finished = true;
+                in_flight.progress = Progress::Finished;
                 // The stream ends when its last sender is dropped.
                 in_flight.event.stream = None;
             }
