@@ -86,3 +86,7 @@ pub use crate::app::run;
 #[cfg(test)]
 #[path = "../tests/support/generated_docs.rs"]
 mod generated_docs;
+
+#[cfg(test)]
+#[path = "../tests/support/schema.rs"]
+mod schema;

@@ -204,8 +204,10 @@ impl BuildLoop<'_> {
         };
         for function in planned.functions() {
             if self.add_function(function) {
+                let FunctionUrl { name, url } = function_url(&function.name, self.port);
                 self.output.print(&WatchEvent::FunctionAdded {
-                    function: function_url(&function.name, self.port),
+                    function: name,
+                    url,
                 });
             }
         }
@@ -343,7 +345,7 @@ impl BuildLoop<'_> {
         let mut on_line = |line: &str| {
             text += &anstream::adapter::strip_str(line).to_string();
             text.push('\n');
-            output.print(&WatchEvent::Compiler {
+            output.print(&WatchEvent::CompilerOutput {
                 line: line.to_owned(),
             });
         };

@@ -6,7 +6,7 @@
 use anyhow::Context;
 
 use crate::commands::watch::build_loop::{BuildLoop, PlannedBuild, function_url};
-use crate::commands::watch::event::WatchEvent;
+use crate::commands::watch::event::{FunctionUrl, WatchEvent};
 use crate::emulator::Instance;
 
 /// Serves a function that the user starts.
@@ -27,8 +27,13 @@ pub(super) fn serve(
     // A function that is not in the project can be in any language.
     let dir = planned.dir_of(name);
     let dir = dir.unwrap_or_else(|| build_loop.context.host.cwd.clone());
-    build_loop.output.print(&WatchEvent::OnlyApi {
-        function: function_url(name, build_loop.port),
+    let FunctionUrl {
+        name: function,
+        url,
+    } = function_url(name, build_loop.port);
+    build_loop.output.print(&WatchEvent::ApiListening {
+        function,
+        url,
         variables: build_loop.env.external_variables(name, &dir, api),
     });
     Ok(())

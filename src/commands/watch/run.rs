@@ -18,6 +18,7 @@ use crate::commands::watch::program_store::ProgramStore;
 use crate::commands::watch::project_functions::ProjectFunctions;
 use crate::commands::watch::{only_api, serve, watched_files};
 use crate::system::file_changes::{FileChange, FileWatcher};
+use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Serves functions until a signal asks to stop.
@@ -82,6 +83,8 @@ pub(crate) fn run(
         function.pool().replace_program(None);
     }
     served?;
+    // The server ends only after a signal, which decides the exit code.
+    process::interrupted()?;
     Err(Failure::silent(ExitKind::Interrupted).into())
 }
 
@@ -118,7 +121,7 @@ fn start_watcher(
         FileChange::Changed(id) => {
             functions.note_change(id);
             let names = functions.functions(id);
-            output.print(&WatchEvent::Changed {
+            output.print(&WatchEvent::SourcesChanged {
                 functions: names.iter().map(|f| f.name().to_owned()).collect(),
             });
         }
