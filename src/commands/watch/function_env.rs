@@ -20,15 +20,20 @@ use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 
 /// The variables of this machine that programs need. Windows programs cannot use sockets without
-/// `SystemRoot`.
-const MACHINE: [&str; 8] = [
+/// `SystemRoot`, and system libraries store data in the folders of the user.
+const MACHINE: [&str; 13] = [
+    "APPDATA",
+    "COMSPEC",
+    "LOCALAPPDATA",
     "PATH",
     "PATHEXT",
-    "COMSPEC",
+    "PROGRAMDATA",
+    "SYSTEMDRIVE",
     "SYSTEMROOT",
     "TEMP",
     "TMP",
     "TMPDIR",
+    "USERPROFILE",
     "WINDIR",
 ];
 
