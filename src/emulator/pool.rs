@@ -8,10 +8,11 @@
 //! A caller that does not wait for its reply does not disturb the function.
 //! Left to others: queues and retries, and where programs come from.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -63,6 +64,19 @@ pub(crate) struct Call {
     pub stream: StreamMode,
     /// Whether the reply contains the log, so that it waits for the end of the invocation.
     pub with_log: bool,
+    pub when_busy: WhenBusy,
+}
+
+/// What a call does while all instances are busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum WhenBusy {
+    /// It is rejected, as on Lambda, unless calls that came during a build still wait.
+    #[default]
+    Reject,
+    /// It came during a build, as other calls may have, and waits for an instance until then.
+    WaitUntil(Instant),
+    /// It waits, as in Lambda's queue of asynchronous invocations.
+    Wait,
 }
 
 /// Whether the pieces of a response are passed on as they come.
@@ -162,6 +176,8 @@ struct PoolState {
     idle: Vec<PooledInstance>,
     /// The number of instances that start, run, or are idle.
     count: usize,
+    /// The calls that came during a build and wait for an instance, by the end of their patience.
+    backlog: BTreeMap<Instant, usize>,
 }
 
 /// An instance and its place in the pool.
@@ -193,6 +209,7 @@ impl InstancePool {
                 program: None,
                 idle: Vec::new(),
                 count: 0,
+                backlog: BTreeMap::new(),
             }),
             freed: Notify::new(),
             next_instance: AtomicU32::new(1),
@@ -243,11 +260,6 @@ impl InstancePool {
         reply.await.unwrap_or_else(|_| gone())
     }
 
-    /// Waits until an instance becomes idle or ends.
-    pub(crate) async fn freed(&self) {
-        self.freed.notified().await;
-    }
-
     fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -257,7 +269,7 @@ impl InstancePool {
         // An idle instance may have ended just before it received the event. Then another one
         // gets the event.
         loop {
-            let mut pooled = match self.acquire(call.tenant_id.as_deref()) {
+            let mut pooled = match self.acquire(&call).await {
                 Acquired::Idle(pooled) => *pooled,
                 Acquired::Place(program) => {
                     let tenant = call.tenant_id.clone();
@@ -288,7 +300,38 @@ impl InstancePool {
         }
     }
 
-    fn acquire(&self, tenant_id: Option<&str>) -> Acquired {
+    /// Gets an instance, or a place for one. Waits for it if the call does.
+    async fn acquire(&self, call: &Call) -> Acquired {
+        let mut when_busy = call.when_busy;
+        let _place = match when_busy {
+            WhenBusy::WaitUntil(end) => Some(BacklogPlace::new(self, end)),
+            WhenBusy::Reject | WhenBusy::Wait => None,
+        };
+        loop {
+            // Created before the attempt, so that no notification is missed.
+            let freed = self.freed.notified();
+            match self.try_acquire(call.tenant_id.as_deref()) {
+                Acquired::Throttled => {}
+                acquired => return acquired,
+            }
+            if when_busy == WhenBusy::Reject
+                && let Some((end, _)) = self.lock().backlog.last_key_value()
+            {
+                when_busy = WhenBusy::WaitUntil(*end);
+            }
+            match when_busy {
+                WhenBusy::Reject => return Acquired::Throttled,
+                WhenBusy::Wait => freed.await,
+                WhenBusy::WaitUntil(end) => {
+                    if tokio::time::timeout_at(end.into(), freed).await.is_err() {
+                        return Acquired::Throttled;
+                    }
+                }
+            }
+        }
+    }
+
+    fn try_acquire(&self, tenant_id: Option<&str>) -> Acquired {
         let mut ended = Vec::new();
         let acquired = {
             let mut state = self.lock();
@@ -459,6 +502,31 @@ impl InstancePool {
     fn free_place(&self) {
         self.lock().count -= 1;
         self.freed.notify_waiters();
+    }
+}
+
+/// The place of a call in the backlog until it is dropped.
+struct BacklogPlace<'a> {
+    pool: &'a InstancePool,
+    end: Instant,
+}
+
+impl<'a> BacklogPlace<'a> {
+    fn new(pool: &'a InstancePool, end: Instant) -> Self {
+        *pool.lock().backlog.entry(end).or_default() += 1;
+        Self { pool, end }
+    }
+}
+
+impl Drop for BacklogPlace<'_> {
+    fn drop(&mut self) {
+        let mut state = self.pool.lock();
+        if let Some(count) = state.backlog.get_mut(&self.end) {
+            *count -= 1;
+            if *count == 0 {
+                state.backlog.remove(&self.end);
+            }
+        }
     }
 }
 

@@ -299,19 +299,10 @@ impl BuildLoop<'_> {
         if !unbuilt.is_empty() {
             self.print_failure(&unbuilt, text);
         }
-        let programs = &result.programs;
-        self.functions.finish_build(id, changes, || {
-            for function in &functions {
-                if unbuilt.iter().any(|other| other.name() == function.name()) {
-                    function.set_failed(build_failure(text));
-                } else {
-                    function.set_ready(None);
-                }
-            }
-        });
-        // A program is used even if its sources have changed again: it is newer than the last.
+        // A program is used even if its sources have changed again: it is newer than the last. It
+        // is in place before the requests that wait for it go on.
         for function in &functions {
-            if let Some(program) = programs.get(function.name()) {
+            if let Some(program) = result.programs.get(function.name()) {
                 function.pool().replace_program(Some(program.clone()));
                 if self.options.eager {
                     let pool = Arc::clone(function.pool());
@@ -319,6 +310,15 @@ impl BuildLoop<'_> {
                 }
             }
         }
+        self.functions.finish_build(id, changes, || {
+            for function in &functions {
+                if unbuilt.iter().any(|other| other.name() == function.name()) {
+                    function.set_failed(build_failure(text));
+                } else {
+                    function.set_ready();
+                }
+            }
+        });
         unbuilt.is_empty()
     }
 
