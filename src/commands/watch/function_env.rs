@@ -1,15 +1,17 @@
 //! The environment of the functions that are served, and the commands that start them.
 //!
-//! In: options, our own environment, and the configuration. Out: a [`Program`] for a new binary.
+//! In: options, our own environment, and the configuration. Out: a [`Launch`], and a [`Program`] for
+//! a new binary or new variables.
 //! The variables are those of Lambda. These take precedence over them, the later ones over the
 //! earlier ones: `--pass-env`, `[watch.env]`, `[function.NAME.env]`, `--env-file`, and `--env`.
 //! `PATH` and the folders for temporary files are those of this machine, because the programs are
 //! built for it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::build::project::config::FunctionSettings;
 use crate::commands::invoke;
 use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::program_store::NewProgram;
@@ -71,21 +73,96 @@ impl FunctionEnv {
         })
     }
 
-    /// The program of a function. It runs in the folder of its package, which takes the place of
+    /// How a function is started in the folder of its package, which takes the place of
     /// `/var/task`.
-    pub(super) fn program(&self, function: &str, dir: &Path, new: &NewProgram) -> Program {
-        let (function, dir, path) = (function.to_owned(), dir.to_owned(), new.path.clone());
-        let mut own = self.machine.clone();
-        own.extend(self.passed_on.clone());
-        own.extend(self.given.clone());
-        let memory_mb = self.memory_mb;
+    pub(super) fn launch(&self, dir: &Path, settings: Option<&FunctionSettings>) -> Launch {
+        let watch = settings.and_then(|settings| settings.watch.as_ref());
+        let function = settings.and_then(|settings| settings.env.as_ref());
+        let layers = [
+            Some(&self.machine),
+            Some(&self.passed_on),
+            watch.map(|watch| &watch.env),
+            function,
+            Some(&self.given),
+        ];
+        let variables = layers.into_iter().flatten().flatten();
+        Launch {
+            dir: dir.to_owned(),
+            env: variables
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            memory_mb: self.memory_mb,
+        }
+    }
+}
+
+/// How a program is started.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Launch {
+    dir: PathBuf,
+    /// The variables in addition to those of Lambda.
+    env: BTreeMap<String, String>,
+    memory_mb: u32,
+}
+
+impl Launch {
+    #[cfg(test)]
+    pub(super) fn with_env<const N: usize>(env: [(&str, &str); N]) -> Self {
+        Self {
+            env: env
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..Self::default()
+        }
+    }
+
+    /// The program of a function.
+    pub(super) fn program(self, function: &str, new: NewProgram) -> Program {
+        let function = function.to_owned();
         Program {
             command: Arc::new(move |api| {
-                let mut spec = CommandSpec::new(&path, &dir);
-                spec.env = function_variables(&function, memory_mb, &dir, api, &own);
+                let mut spec = CommandSpec::new(&new.path, &self.dir);
+                spec.env = function_variables(&function, self.memory_mb, &self.dir, api, &self.env);
                 spec
             }),
             number: new.number,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_places_take_precedence() {
+        let layer = |from: usize, value: &str| -> BTreeMap<_, _> {
+            let names = ["A", "B", "C", "D", "E"].into_iter().skip(from);
+            names
+                .map(|name| (name.to_owned(), value.to_owned()))
+                .collect()
+        };
+        let env = FunctionEnv {
+            machine: layer(0, "machine"),
+            passed_on: layer(1, "--pass-env"),
+            given: layer(4, "--env"),
+            memory_mb: 128,
+        };
+        let settings = serde_json::json!({
+            "watch": { "env": layer(2, "[watch.env]") },
+            "env": layer(3, "[function.NAME.env]"),
+        });
+        let settings: FunctionSettings = serde_json::from_value(settings).unwrap();
+        let launch = env.launch(Path::new("/w"), Some(&settings));
+        let values: Vec<_> = launch.env.values().collect();
+        let expected = [
+            "machine",
+            "--pass-env",
+            "[watch.env]",
+            "[function.NAME.env]",
+            "--env",
+        ];
+        assert_eq!(values, expected);
+        assert_eq!(env.launch(Path::new("/w"), None).env["D"], "--pass-env");
     }
 }

@@ -8,12 +8,15 @@
 //! [`project_functions`], which knows the functions of each project.
 
 mod build_loop;
+mod build_writes;
 mod event;
 mod function_env;
+mod go_files;
 mod human;
 mod observers;
 mod options;
 mod output;
+mod planned_build;
 mod program_store;
 mod project_functions;
 mod run;
