@@ -12,6 +12,7 @@
 mod environment;
 mod event_stream;
 mod exit_status;
+mod extension_process;
 pub(crate) mod front_door;
 mod function_error;
 pub(crate) mod function_url;
@@ -35,8 +36,9 @@ mod start;
 
 pub(crate) use crate::emulator::environment::variables as function_variables;
 pub(crate) use crate::emulator::exit_status::describe as describe_exit;
+pub(crate) use crate::emulator::extension_process::ExtensionCommand;
 pub(crate) use crate::emulator::function_error::FunctionError;
-pub(crate) use crate::emulator::instance::Instance;
+pub(crate) use crate::emulator::instance::{Instance, InstanceCommands};
 pub(crate) use crate::emulator::invocation::{InvocationOutcome, InvocationResult};
 pub(crate) use crate::emulator::launcher::Launcher;
 pub(crate) use crate::emulator::limits::{INIT_LIMIT, MAX_RESPONSE};

@@ -16,8 +16,8 @@ use crate::build::project::config::FunctionSettings;
 use crate::commands::invoke;
 use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::program_store::NewProgram;
-use crate::emulator::function_variables;
 use crate::emulator::pool::Program;
+use crate::emulator::{ExtensionCommand, InstanceCommands, function_variables};
 use crate::lambda::is_reserved_variable;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
@@ -105,6 +105,7 @@ impl FunctionEnv {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             memory_mb: self.memory_mb,
+            extensions: Vec::new(),
         }
     }
 }
@@ -132,6 +133,15 @@ pub(super) struct Launch {
     /// The variables in addition to those of Lambda.
     env: BTreeMap<String, String>,
     memory_mb: u32,
+    /// The programs that run next to the function.
+    pub(super) extensions: Vec<ExtensionProgram>,
+}
+
+/// The program of an external extension. It is another one if its path is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ExtensionProgram {
+    pub(super) name: String,
+    pub(super) path: PathBuf,
 }
 
 impl Launch {
@@ -160,10 +170,22 @@ impl Launch {
     pub(super) fn program(self, function: &str, new: NewProgram) -> Program {
         let function = function.to_owned();
         Program {
-            command: Arc::new(move |api| {
+            commands: Arc::new(move |api| {
+                let env = function_variables(&function, self.memory_mb, &self.dir, api, &self.env);
                 let mut spec = CommandSpec::new(&new.path, &self.dir);
-                spec.env = function_variables(&function, self.memory_mb, &self.dir, api, &self.env);
-                spec
+                spec.env = env.clone();
+                let extensions = self.extensions.iter().map(|extension| {
+                    let mut command = CommandSpec::new(&extension.path, &self.dir);
+                    command.env = env.clone();
+                    ExtensionCommand {
+                        name: extension.name.clone(),
+                        command,
+                    }
+                });
+                InstanceCommands {
+                    extensions: extensions.collect(),
+                    function: spec,
+                }
             }),
             number: new.number,
         }
