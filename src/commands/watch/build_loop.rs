@@ -30,7 +30,7 @@ use crate::emulator::served_function::{BuildFailure, ServedFunction};
 use crate::lambda::Language;
 use crate::system::file_changes::{FileWatcher, SourceId};
 use crate::system::process;
-use crate::ui::failure::{ExitKind, Failure};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// How long a function may take if there is no timeout: longer than anybody debugs.
 const NO_TIMEOUT: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -179,15 +179,7 @@ impl BuildLoop<'_> {
         let mut planned = match planned {
             Ok(planned) => planned,
             Err(error) => {
-                let failure = Failure::from_error(&error, ExitKind::Project);
-                for (id, changes) in batch {
-                    let functions = self.functions.functions(id);
-                    let names = functions.iter().map(|function| function.name().to_owned());
-                    self.print_failure(names.clone().collect(), &failure);
-                    let text = failure.to_string();
-                    let failures = names.map(|name| (name, build_failure(&text)));
-                    self.finish(id, changes, failures.collect());
-                }
+                self.fail_all(&batch, &Failure::from_error(&error, ExitKind::Project));
                 return None;
             }
         };
@@ -215,26 +207,41 @@ impl BuildLoop<'_> {
         Some(planned)
     }
 
+    fn fail_all(&mut self, batch: &Batch, failure: &Failure) {
+        let ids = batch.keys();
+        let functions: Vec<_> = ids.flat_map(|id| self.functions.functions(*id)).collect();
+        let names: Vec<_> = functions.iter().map(|it| it.name().to_owned()).collect();
+        let failed = build_failure(&self.print_problems(failure));
+        self.print_failure(names.clone(), &failed.text);
+        for (id, changes) in batch {
+            let failures = names.iter().map(|name| (name.clone(), failed.clone()));
+            self.finish(*id, *changes, failures.collect());
+        }
+    }
+
     fn finish(&mut self, id: SourceId, changes: u64, failures: BTreeMap<String, BuildFailure>) {
         self.built.insert(id, self.functions.changes(id));
         self.functions.finish_build(id, changes, failures);
     }
 
-    /// Reports a failure that no compiler has printed.
-    fn print_failure(&self, functions: Vec<String>, failure: &Failure) {
-        self.print_problems(failure);
-        let text = failure.to_string();
-        self.output
-            .print(&WatchEvent::BuildFailed { functions, text });
+    /// Reports problems that no compiler has printed. Returns their text.
+    fn print_problems(&self, failure: &Failure) -> String {
+        let mut texts = Vec::new();
+        for Problem { what, help } in &failure.problems {
+            self.output.print(&WatchEvent::Warning {
+                message: what.clone(),
+                help: help.clone(),
+            });
+            let help = help.as_ref().map(|help| format!("\nhelp: {help}"));
+            texts.push(what.clone() + &help.unwrap_or_default());
+        }
+        texts.join("\n\n")
     }
 
-    fn print_problems(&self, failure: &Failure) {
-        for problem in &failure.problems {
-            self.output.print(&WatchEvent::Warning {
-                message: problem.what.clone(),
-                help: problem.help.clone(),
-            });
-        }
+    fn print_failure(&self, functions: Vec<String>, text: &str) {
+        let text = text.to_owned();
+        let event = WatchEvent::BuildFailed { functions, text };
+        self.output.print(&event);
     }
 
     /// Serves a function, unless it is served already. Returns its project if it is new.
@@ -261,8 +268,8 @@ impl BuildLoop<'_> {
         ServedFunction::new(options, self.options.wait, observer)
     }
 
-    /// Runs the compilers of one project, and hands their programs over. Returns whether every
-    /// function has a program.
+    /// Runs the compilers of one project, and hands their programs over. Returns false if they
+    /// failed.
     fn build_project(&mut self, id: SourceId, changes: u64, planned: &PlannedBuild) -> bool {
         let root = self.functions.root(id);
         let started = Instant::now();
@@ -298,21 +305,20 @@ impl BuildLoop<'_> {
                 duration_ms: milliseconds(started.elapsed()),
             });
         }
+        let is_planned = |name: &String| {
+            let mut functions = planned.functions();
+            functions.any(|function| function.source_root == root && function.name == *name)
+        };
+        let (failed, missing): (Vec<_>, Vec<_>) = unbuilt.into_iter().partition(is_planned);
         let mut failures = BTreeMap::new();
-        if !unbuilt.is_empty() {
-            let text = if let Some(text) = result.failure {
-                self.output.print(&WatchEvent::BuildFailed {
-                    functions: unbuilt.clone(),
-                    text: text.clone(),
-                });
-                text
-            } else {
-                let failure = planned.missing_function(&root);
-                self.print_failure(unbuilt.clone(), &failure);
-                failure.to_string()
-            };
-            let unbuilt = unbuilt.into_iter();
-            failures.extend(unbuilt.map(|name| (name, build_failure(&text))));
+        if !failed.is_empty() {
+            let text = result.failure.unwrap_or_default();
+            self.print_failure(failed.clone(), &text);
+            let failure = build_failure(&text);
+            failures.extend(failed.iter().map(|name| (name.clone(), failure.clone())));
+        }
+        if !missing.is_empty() {
+            failures.extend(self.missing_functions(id, &missing, &planned.missing_function(&root)));
         }
         // A program is used even if its sources have changed again: it is newer than the last. It
         // is in place before the requests that wait for it go on.
@@ -325,9 +331,30 @@ impl BuildLoop<'_> {
                 }
             }
         }
-        let is_complete = failures.is_empty();
         self.finish(id, changes, failures);
-        is_complete
+        failed.is_empty()
+    }
+
+    /// Reports functions that are not in the plan any more, once.
+    fn missing_functions(
+        &self,
+        id: SourceId,
+        names: &[String],
+        failure: &Failure,
+    ) -> BTreeMap<String, BuildFailure> {
+        let before = self.functions.failures(id);
+        let what = failure.problems.iter().map(|problem| problem.what.as_str());
+        let missing = build_failure(&what.collect::<Vec<_>>().join("\n\n"));
+        let names = names.iter();
+        let new = names
+            .clone()
+            .filter(|name| before.get(*name) != Some(&missing));
+        let new: Vec<_> = new.cloned().collect();
+        if !new.is_empty() {
+            self.print_problems(failure);
+            self.print_failure(new, &missing.text);
+        }
+        names.map(|name| (name.clone(), missing.clone())).collect()
     }
 
     fn run_step(
@@ -393,10 +420,10 @@ impl BuildLoop<'_> {
             Ok(_) => result.failure.get_or_insert_default().push_str(&text),
             Err(error) => {
                 let failure = Failure::from_error(&error, ExitKind::Compiler);
-                self.print_problems(&failure);
+                let problems = self.print_problems(&failure);
                 let failed = result.failure.get_or_insert_default();
                 failed.push_str(&text);
-                failed.push_str(&failure.to_string());
+                failed.push_str(&problems);
             }
         }
     }

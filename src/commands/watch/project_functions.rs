@@ -130,6 +130,13 @@ impl ProjectFunctions {
         }
     }
 
+    /// The functions of a project that could not be built last.
+    pub(super) fn failures(&self, id: SourceId) -> BTreeMap<String, BuildFailure> {
+        let projects = self.lock();
+        let project = projects.get(&id.0);
+        project.map_or_else(BTreeMap::new, |project| project.failures.clone())
+    }
+
     /// Lets requests go on without a build, because this change needs none.
     pub(super) fn dismiss_change(&self, id: SourceId, changes: u64) {
         if let Some(project) = self.lock().get(&id.0) {
