@@ -132,7 +132,7 @@ struct HostGoArgs {
 
 fn after_help() -> String {
     "Each function is served at http://NAME.localhost:PORT/. The AWS CLI and the SDKs invoke it \
-     by its name with the endpoint http://localhost:PORT.\n\
+     by its name with the endpoint http://127.0.0.1:PORT.\n\
      Functions are built for this machine, not for Lambda, and run with your user's permissions. \
      AWS credentials of your environment are only passed on with --pass-env 'AWS_*'.\n\
      Ctrl-C ends the server after the running requests, a second Ctrl-C at once.\n\n"
