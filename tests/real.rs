@@ -72,8 +72,10 @@ mod real {
     mod trace;
     mod unchanged;
     mod verify;
+    mod watch_browser;
     mod watch_templates;
     mod watching;
+    mod web_driver;
     mod windows;
     mod windows_pack;
     mod wine;

@@ -68,6 +68,10 @@ struct ServerArgs {
     /// further requests get status 429
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     concurrency: u16,
+    /// Number of events that one instance handles at the same time, as on Lambda Managed
+    /// Instances; each function then has one instance
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "concurrency", value_parser = clap::value_parser!(u16).range(1..=1600))]
+    max_concurrency: u16,
     /// Start an instance of each function after its build, not with its first request
     #[arg(long)]
     eager: bool,
@@ -191,7 +195,12 @@ impl WatchArgs {
             port: server.port,
             wait: Duration::from_secs(server.wait.into()),
             timeout: (!invocation.no_timeout).then_some(timeout),
-            concurrency: server.concurrency.into(),
+            concurrency: if server.max_concurrency > 1 {
+                1
+            } else {
+                server.concurrency.into()
+            },
+            max_concurrency: server.max_concurrency.into(),
             eager: server.eager,
             only_api: invocation.only_api,
             memory_mb: invocation.memory,

@@ -19,6 +19,7 @@ pub(crate) mod http_server;
 mod ids;
 mod instance;
 mod instance_log;
+mod instance_process;
 mod invocation;
 pub(crate) mod invoke_api;
 mod launcher;

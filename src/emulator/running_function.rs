@@ -48,6 +48,7 @@ pub(crate) fn start(
         .context("cannot start the Runtime API")?;
     let started = Instance::start(
         &options.function,
+        1,
         options.init_limit,
         options.listener.clone(),
         |api| {
@@ -110,7 +111,7 @@ impl RunningFunction {
 
     /// The resources used so far.
     pub(crate) fn used(&self) -> Option<ResourceUsage> {
-        self.instance.group()?.used()
+        ResourceUsage::for_process(self.instance.process_id()?)
     }
 
     /// The last lines that the function printed.

@@ -77,7 +77,7 @@ pub(super) struct BuildLoop<'a> {
     pub(super) context: &'a CommandContext<'a>,
     pub(super) functions: Arc<ProjectFunctions>,
     pub(super) output: WatchOutput,
-    pub(super) store: ProgramStore,
+    pub(super) store: &'a mut ProgramStore,
     /// The port of the server.
     pub(super) port: u16,
     /// The files that compilers read, by project.
@@ -254,6 +254,7 @@ impl BuildLoop<'_> {
             timeout,
             init_limit: INIT_LIMIT.min(timeout),
             concurrency: self.options.concurrency,
+            events_per_instance: self.options.max_concurrency,
         };
         let observer = pool_observer(name, self.output);
         ServedFunction::new(options, self.options.wait, observer)
@@ -349,7 +350,7 @@ impl BuildLoop<'_> {
             });
         };
         let mut copy_errors = String::new();
-        let (store, inputs, env) = (&mut self.store, &mut self.inputs, self.env);
+        let (store, inputs, env) = (&mut *self.store, &mut self.inputs, self.env);
         let mut on_binary = |binary: Binary| {
             let function = plan.function(binary.function);
             if step.language == Language::Rust {

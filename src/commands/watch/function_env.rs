@@ -20,15 +20,20 @@ use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 
 /// The variables of this machine that programs need. Windows programs cannot use sockets without
-/// `SystemRoot`.
-const MACHINE: [&str; 8] = [
+/// `SystemRoot`, and system libraries store data in the folders of the user.
+const MACHINE: [&str; 13] = [
+    "APPDATA",
+    "COMSPEC",
+    "LOCALAPPDATA",
     "PATH",
     "PATHEXT",
-    "COMSPEC",
+    "PROGRAMDATA",
+    "SYSTEMDRIVE",
     "SYSTEMROOT",
     "TEMP",
     "TMP",
     "TMPDIR",
+    "USERPROFILE",
     "WINDIR",
 ];
 
@@ -40,6 +45,7 @@ pub(super) struct FunctionEnv {
     /// From files and the command line.
     given: BTreeMap<String, String>,
     memory_mb: u32,
+    max_concurrency: usize,
 }
 
 impl FunctionEnv {
@@ -68,6 +74,7 @@ impl FunctionEnv {
             passed_on,
             given: invoke::environment::read(&options.env_files, &options.env)?,
             memory_mb: options.memory_mb,
+            max_concurrency: options.max_concurrency,
         })
     }
 
@@ -89,6 +96,25 @@ impl FunctionEnv {
             .collect()
     }
 
+    /// The variables that only Lambda Managed Instances have.
+    fn managed_instances(&self) -> BTreeMap<String, String> {
+        if self.max_concurrency == 1 {
+            return BTreeMap::new();
+        }
+        [
+            (
+                "AWS_LAMBDA_MAX_CONCURRENCY",
+                self.max_concurrency.to_string(),
+            ),
+            (
+                "AWS_LAMBDA_INITIALIZATION_TYPE",
+                "lambda-managed-instances".to_owned(),
+            ),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
     /// The program of a function. It runs in the folder of its package, which takes the place of
     /// `/var/task`.
     pub(super) fn program(&self, function: &str, dir: &Path, new: &NewProgram) -> Program {
@@ -96,6 +122,7 @@ impl FunctionEnv {
         let mut own = self.machine.clone();
         own.extend(self.passed_on.clone());
         own.extend(self.given.clone());
+        own.extend(self.managed_instances());
         let memory_mb = self.memory_mb;
         Program {
             command: Arc::new(move |api| {

@@ -32,6 +32,8 @@ pub(crate) fn run(
     print_notes(&planned.plan, context.console);
     print_faults(&planned.plan, context.console);
     refuse_shared_names(&planned)?;
+    // It outlives the instances, because Windows does not remove a program that runs.
+    let mut store = ProgramStore::new()?;
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -47,7 +49,7 @@ pub(crate) fn run(
         env: &env,
         functions: Arc::clone(&functions),
         output,
-        store: ProgramStore::new()?,
+        store: &mut store,
         port: address.port(),
         inputs: BTreeMap::new(),
         watcher: None,

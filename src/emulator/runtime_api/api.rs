@@ -22,37 +22,50 @@ const LIMITS: ServerLimits = ServerLimits {
     head_timeout: None,
 };
 
-/// Listens until it is dropped.
+/// The Runtime API of one instance.
 #[derive(Debug)]
 pub(in crate::emulator) struct RuntimeApi {
     state: Arc<SharedState>,
     events: mpsc::UnboundedReceiver<RuntimeEvent>,
     address: SocketAddr,
     connections: OpenConnections,
-    server: JoinHandle<()>,
+}
+
+/// The server of a Runtime API. It listens until it is dropped.
+#[derive(Debug)]
+pub(in crate::emulator) struct ApiServer(JoinHandle<()>);
+
+impl Drop for ApiServer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl RuntimeApi {
-    /// Listens on a free port of the loopback interface. It must be called in a tokio runtime.
-    pub(in crate::emulator) async fn listen(function: &str) -> io::Result<Self> {
+    /// Listens on a free port of the loopback interface. The function handles up to `max_events`
+    /// events at the same time.
+    pub(in crate::emulator) async fn listen(
+        function: &str,
+        max_events: usize,
+    ) -> io::Result<(Self, ApiServer)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (sender, events) = mpsc::unbounded_channel();
-        let state = Arc::new(SharedState::new(function, sender));
+        let state = Arc::new(SharedState::new(function, max_events, sender));
         let connections = OpenConnections::default();
         let handler = {
             let state = Arc::clone(&state);
             move |request| Arc::clone(&state).respond(request)
         };
         let server = http_server::serve(listener, LIMITS, connections.clone(), handler);
-        let server = tokio::spawn(server);
-        Ok(Self {
+        let server = ApiServer(tokio::spawn(server));
+        let api = Self {
             state,
             events,
             address,
             connections,
-            server,
-        })
+        };
+        Ok((api, server))
     }
 
     pub(in crate::emulator) const fn address(&self) -> SocketAddr {
@@ -66,9 +79,15 @@ impl RuntimeApi {
         self.connections.count() == 0 || ended.elapsed() > PATIENCE
     }
 
-    /// Offers an event to the runtime, which may wait for it already or ask for it later.
-    pub(in crate::emulator) fn offer(&self, event: InvocationEvent) {
-        self.state.offer(event);
+    /// Offers an event to the runtime, which may wait for it already or ask for it later. Returns
+    /// everything that happens to it.
+    pub(in crate::emulator) fn offer(
+        &self,
+        event: InvocationEvent,
+    ) -> mpsc::UnboundedReceiver<RuntimeEvent> {
+        let (sender, events) = mpsc::unbounded_channel();
+        self.state.offer(event, sender);
+        events
     }
 
     /// Gives an event up. A response that still comes is accepted and ignored.
@@ -82,7 +101,7 @@ impl RuntimeApi {
         self.state.busy_extensions()
     }
 
-    /// Waits up to `timeout` for the next thing that the function does.
+    /// Waits up to `timeout` for the next thing that the function does in its init phase.
     pub(in crate::emulator) async fn next_event(
         &mut self,
         timeout: Duration,
@@ -90,11 +109,5 @@ impl RuntimeApi {
         tokio::time::timeout(timeout, self.events.recv())
             .await
             .ok()?
-    }
-}
-
-impl Drop for RuntimeApi {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }
