@@ -31,7 +31,7 @@
 //! build       from source to zips      emulator   a local Lambda
 //! validate    would Lambda run this file?
 //! aws         the `aws` program        metrics    logs, statistics, plots, prices
-//! system      this machine: environment, processes, cached answers of tools
+//! system      this machine: environment, processes, changes of files, cached answers
 //! lambda      the Lambda contract: runtimes, limits, ELF, glibc
 //! fs          atomic writes, digests, file stamps, paths
 //! ui          the console, failures, and exit codes

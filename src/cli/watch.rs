@@ -64,8 +64,8 @@ struct ServerArgs {
     /// Seconds that a request waits for a build before it fails
     #[arg(long, value_name = "S", default_value_t = 60)]
     wait: u32,
-    /// Maximum number of instances of each function, which handle one request at a time;
-    /// further requests get status 429
+    /// Maximum number of instances of each function, of which each handles one request at a
+    /// time; further requests get status 429
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     concurrency: u16,
     /// Number of events that one instance handles at the same time, as on Lambda Managed
@@ -136,7 +136,7 @@ struct HostGoArgs {
 
 fn after_help() -> String {
     "Each function is served at http://NAME.localhost:PORT/. The AWS CLI and the SDKs invoke it \
-     by its name with the endpoint http://localhost:PORT.\n\
+     by its name with the endpoint http://127.0.0.1:PORT.\n\
      Functions are built for this machine, not for Lambda, and run with your user's permissions. \
      AWS credentials of your environment are only passed on with --pass-env 'AWS_*'.\n\
      Ctrl-C ends the server after the running requests, a second Ctrl-C at once.\n\n"

@@ -26,7 +26,8 @@ use crate::emulator::start::{StartFailure, StartFailureReason};
 use crate::system::command::CommandSpec;
 use crate::system::process::{GroupStart, Listener, OutputReader, ProcessGroup};
 
-/// How long what a function sent before its end or its deadline may take to arrive.
+/// A function may send a response just before its end or its deadline. The response may arrive
+/// this much later.
 const ARRIVAL_TIME: Duration = Duration::from_millis(10);
 
 /// A function that has asked for an event. Dropped, it ends with all of its processes.
@@ -41,7 +42,7 @@ pub(crate) struct Instance {
     delivery_limit: Duration,
 }
 
-/// Who runs the function.
+/// How the function was started.
 #[derive(Debug)]
 enum Runner {
     Process(InstanceProcess),

@@ -1,8 +1,11 @@
-//! A local Lambda: runs a packaged function on this machine as Lambda would.
+//! A local Lambda: runs functions on this machine as Lambda would.
 //!
-//! In: a zip. Out: [`Sandbox`], the folder into which it is unpacked; [`RunningFunction`],
-//! the function that runs there and has requested its first event; and for each event an
-//! [`InvocationResult`] with the outcome and the duration.
+//! For one packaged function. In: a zip. Out: [`Sandbox`], the folder into which it is unpacked;
+//! [`RunningFunction`], the function that runs there and has requested its first event; and for
+//! each event an [`InvocationResult`] with the outcome and the duration.
+//! For a server. In: programs that change, and HTTP requests. Out: HTTP responses of
+//! [`front_door`], which calls functions through [`served_function`] and [`pool`].
+//! Both run an [`Instance`], which has its own Runtime API.
 //! Unpacked files are removed with the sandbox, and processes end when we end.
 //! Left out: isolation, because the function runs with the rights of the user; and limits
 //! on memory, which is only measured. Extensions inside the function's process can

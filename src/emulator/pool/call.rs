@@ -30,7 +30,8 @@ pub(crate) enum WhenBusy {
     /// It is rejected, as on Lambda, unless calls that came during a build still wait.
     #[default]
     Reject,
-    /// It came during a build, as other calls may have, and waits for an instance until then.
+    /// It came during a build, and waits for an instance until this time. All calls of that time
+    /// go on at once, so more of them than instances is normal.
     WaitUntil(Instant),
     /// It waits, as in Lambda's queue of asynchronous invocations.
     Wait,
@@ -55,7 +56,7 @@ pub(crate) enum CallReply {
     Error(EndOfCall),
     /// All instances are busy.
     Throttled,
-    /// This program cannot run the function, for this reason.
+    /// The emulator itself failed, for this reason.
     Unavailable(String),
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct InstancePool {
 /// What a call gets from the pool.
 enum Acquired {
     Instance(Arc<PooledInstance>),
-    /// It may start this program.
+    /// No instance is free, and the call may start this program.
     Place(Program),
 }
 
@@ -101,7 +101,7 @@ impl InstancePool {
         let Some(program) = self.lock().acquire_first() else {
             return;
         };
-        // A failure is observed.
+        // The observer reports a failure.
         let _ = self.start(&program, None, &ids::new_request_id(), 0).await;
         self.freed.notify_waiters();
     }
@@ -145,7 +145,8 @@ impl InstancePool {
         }
     }
 
-    /// Gets an instance, or a place for one. Waits for it if the call does.
+    /// Gets an instance, or permission to start one. If there is neither, it waits as the call
+    /// demands.
     async fn acquire(&self, call: &Call) -> Result<Acquired, CallReply> {
         let mut when_busy = call.when_busy;
         let _place = match when_busy {

@@ -17,7 +17,7 @@ const PATIENCE_AT_LIMIT: Duration = Duration::from_secs(1);
 /// The number of the program of an instance that the user starts. It is never replaced.
 pub(super) const USERS_PROGRAM: u64 = 0;
 
-/// An instance of a pool. Its processes end when nobody uses it any more.
+/// An instance of a pool. Its processes end when the last reference is dropped.
 pub(super) struct PooledInstance {
     pub(super) instance: Instance,
     pub(super) number: u32,
@@ -48,7 +48,8 @@ pub(super) struct PoolState {
     entries: Vec<Entry>,
     /// The number of instances that start.
     starting: usize,
-    /// The calls that came during a build and wait for an instance, by the end of their patience.
+    /// The number of calls that came during a build and wait for an instance, by the time at which
+    /// they give up.
     pub(super) backlog: BTreeMap<Instant, usize>,
 }
 
@@ -56,7 +57,7 @@ pub(super) struct PoolState {
 pub(super) enum Attempt {
     /// The event can be sent to this instance.
     Instance(Arc<PooledInstance>),
-    /// It may start this program.
+    /// No instance is free, and the call may start this program.
     Place(Program),
     /// There are as many instances as allowed.
     Full,

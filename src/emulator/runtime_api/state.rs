@@ -46,7 +46,7 @@ enum Progress {
     Running,
     /// The runtime has responded, and has not asked for another event since.
     Finished,
-    /// Nobody waits for the response any more.
+    /// The response is no longer wanted.
     Abandoned,
 }
 
