@@ -91,10 +91,19 @@ pub(crate) fn run(
         let _ = messages.send(BuildMessage::Stop);
         served
     });
-    // Instances end before the runtime that serves them.
-    for function in functions.served.all() {
-        function.pool().replace_program(None);
-    }
+    // Extensions learn that they must end, unless the user is impatient.
+    runtime.block_on(async {
+        let ends = async {
+            for function in functions.served.all() {
+                function.pool().shut_down().await;
+            }
+        };
+        let mut signals = process::signal_count();
+        tokio::select! {
+            () = ends => {}
+            _ = signals.wait_for(|count| *count >= 2) => {}
+        }
+    });
     served?;
     // The server ends only after a signal, which decides the exit code.
     process::interrupted()?;
