@@ -73,7 +73,11 @@ mod real {
     mod unchanged;
     mod verify;
     mod watch_browser;
+    mod watch_clients;
+    mod watch_events;
     mod watch_templates;
+    mod watch_urls;
+    mod watched_functions;
     mod watching;
     mod web_driver;
     mod windows;

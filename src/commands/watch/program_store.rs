@@ -1,7 +1,7 @@
 //! Copies of the programs that run.
 //!
-//! In: a binary that a compiler has just built, and how it is started. Out: the path of a copy, and
-//! whether it must be started again. Functions run copies, because a compiler may write to its
+//! In: a binary that a compiler has just built, and how it is started. Out: the path of a copy, or
+//! `None` if both are the same as before. Functions run copies, because a compiler may write to its
 //! own binary at any time, and cannot on Windows while it runs.
 
 use std::collections::BTreeMap;
@@ -30,11 +30,10 @@ struct StoredProgram {
     stamp: Option<FileStamp>,
     digest: u128,
     path: PathBuf,
-    /// How it was last started; `None` if it is new.
-    launch: Option<Launch>,
+    launch: Launch,
 }
 
-/// A copy of a new program, or one that is started differently.
+/// A copy of a new program.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NewProgram {
     pub(super) path: PathBuf,
@@ -54,22 +53,37 @@ impl ProgramStore {
         })
     }
 
-    /// Copies the binary of a function or extension, unless it is the same as before. Returns the
-    /// path of the copy.
-    pub(super) fn store(&mut self, name: &str, binary: &Path) -> anyhow::Result<PathBuf> {
+    /// Copies the binary of a function. Returns `None` if the binary and its launch are the same
+    /// as before. With other variables, an earlier copy is a new program.
+    pub(super) fn store(
+        &mut self,
+        function: &str,
+        binary: &Path,
+        launch: &Launch,
+    ) -> anyhow::Result<Option<NewProgram>> {
         // Before the file is read, so that a later change is noticed.
         let stamp = FileStamp::read(binary);
-        if let Some(previous) = self.by_function.get_mut(name) {
+        if let Some(previous) = self.by_function.get_mut(function) {
             // Large programs are only read if they were built again.
             let is_same = (stamp.is_some() && previous.stamp == stamp)
                 || xxh3_128(&fs_err::read(binary)?) == previous.digest;
             if is_same {
                 previous.stamp = stamp;
-                return Ok(previous.path.clone());
+                if previous.launch == *launch {
+                    return Ok(None);
+                }
+                previous.launch = launch.clone();
+                let number = self.next_number;
+                self.next_number += 1;
+                return Ok(Some(NewProgram {
+                    path: previous.path.clone(),
+                    number,
+                }));
             }
         }
         let bytes = fs_err::read(binary)?;
-        let number = self.take_number();
+        let number = self.next_number;
+        self.next_number += 1;
         let dir = self.folder.path().join(number.to_string());
         fs_err::create_dir(&dir)?;
         let path = dir.join(binary.file_name().context("the binary has no name")?);
@@ -79,30 +93,11 @@ impl ProgramStore {
             stamp,
             digest: xxh3_128(&bytes),
             path: path.clone(),
-            launch: None,
+            launch: launch.clone(),
         };
-        let previous = self.by_function.insert(name.to_owned(), stored);
+        let previous = self.by_function.insert(function.to_owned(), stored);
         self.replaced.extend(previous.map(|previous| previous.path));
-        Ok(path)
-    }
-
-    /// The program of a function if it is new or is now started differently.
-    pub(super) fn new_program(&mut self, function: &str, launch: &Launch) -> Option<NewProgram> {
-        let stored = self.by_function.get_mut(function)?;
-        if stored.launch.as_ref() == Some(launch) {
-            return None;
-        }
-        stored.launch = Some(launch.clone());
-        let path = stored.path.clone();
-        Some(NewProgram {
-            path,
-            number: self.take_number(),
-        })
-    }
-
-    fn take_number(&mut self) -> u64 {
-        self.next_number += 1;
-        self.next_number - 1
+        Ok(Some(NewProgram { path, number }))
     }
 
     /// Removes the copies of programs that no instance is started from any more.
@@ -124,38 +119,34 @@ mod tests {
         let binary = dir.path().join("app");
         let mut store = ProgramStore::new().unwrap();
         fs_err::write(&binary, "one").unwrap();
-        let first = store.store("app", &binary).unwrap();
-        assert_eq!(fs_err::read_to_string(&first).unwrap(), "one");
-        assert_eq!(store.store("app", &binary).unwrap(), first);
+        let launch = Launch::default();
+        let first = store.store("app", &binary, &launch).unwrap().unwrap();
+        assert_eq!(fs_err::read_to_string(&first.path).unwrap(), "one");
+        assert_eq!(store.store("app", &binary, &launch).unwrap(), None);
         fs_err::remove_file(&binary).unwrap();
         fs_err::write(&binary, "one").unwrap();
-        assert_eq!(store.store("app", &binary).unwrap(), first);
+        assert_eq!(store.store("app", &binary, &launch).unwrap(), None);
         fs_err::write(&binary, "two").unwrap();
-        let second = store.store("app", &binary).unwrap();
-        assert_eq!(fs_err::read_to_string(&second).unwrap(), "two");
-        assert!(first.exists());
+        let second = store.store("app", &binary, &launch).unwrap().unwrap();
+        assert!(second.number > first.number);
+        assert_eq!(fs_err::read_to_string(&second.path).unwrap(), "two");
+        assert!(first.path.exists());
         store.remove_replaced();
-        assert!(!first.exists() && second.exists());
+        assert!(!first.path.exists() && second.path.exists());
     }
 
     #[test]
-    fn a_program_is_new_if_its_binary_or_its_variables_are() {
+    fn a_binary_with_other_variables_is_another_program() {
         let dir = tempfile::tempdir().unwrap();
         let binary = dir.path().join("app");
+        fs_err::write(&binary, "one").unwrap();
         let mut store = ProgramStore::new().unwrap();
         let launch = Launch::default();
-        assert_eq!(store.new_program("app", &launch), None);
-        fs_err::write(&binary, "one").unwrap();
-        store.store("app", &binary).unwrap();
-        let first = store.new_program("app", &launch).unwrap();
-        assert_eq!(store.new_program("app", &launch), None);
+        let first = store.store("app", &binary, &launch).unwrap().unwrap();
         let launch = Launch::with_env([("TABLE", "orders")]);
-        let second = store.new_program("app", &launch).unwrap();
+        let second = store.store("app", &binary, &launch).unwrap().unwrap();
         assert_eq!(first.path, second.path);
         assert!(second.number > first.number);
-        fs_err::write(&binary, "two").unwrap();
-        store.store("app", &binary).unwrap();
-        let third = store.new_program("app", &launch).unwrap();
-        assert!(third.path != second.path && third.number > second.number);
+        assert_eq!(store.store("app", &binary, &launch).unwrap(), None);
     }
 }

@@ -53,16 +53,12 @@ pub(crate) fn run(
         port: address.port(),
         inputs: BTreeMap::new(),
         watcher: None,
-        extensions: BTreeMap::new(),
         runtime: runtime.handle().clone(),
         writes: BuildWrites::default(),
         built: BTreeMap::new(),
     };
     for function in planned.functions() {
         build_loop.add_function(function);
-    }
-    for extension in planned.extensions() {
-        functions.project(&extension.source_root);
     }
     build_loop.watcher = Some(start_watcher(
         options,

@@ -40,8 +40,7 @@ pub(super) async fn handle(
     let body = match RequestBody::read_limited(body, MAX_REQUEST).await {
         Ok(body) => body,
         Err(BodyError::TooLarge) => {
-            let message = r#"{"message":"Request Too Long"}"#;
-            return json_reply(StatusCode::PAYLOAD_TOO_LARGE, [], message);
+            return api_error(&ApiError::request_too_large("InvokeFunction"));
         }
         Err(error) => return text_reply(StatusCode::BAD_REQUEST, &format!("{error}\n")),
     };
@@ -78,7 +77,7 @@ pub(super) async fn handle(
         Ok(CallReply::Response(payload, _)) => answer.buffered(&payload),
         Ok(CallReply::Stream(stream)) => answer.streamed(stream).await,
         Ok(CallReply::Error(end)) => function_error(end.error.as_ref()),
-        Ok(CallReply::Throttled) => throttled(),
+        Ok(CallReply::Throttled) => api_error(&ApiError::too_many_requests()),
         Ok(CallReply::Unavailable(why)) => {
             let title = format!("`{}` cannot be run", function.name());
             bad_gateway(&title, &why, &head.headers)
@@ -104,10 +103,10 @@ fn function_error(error: Option<&FunctionError>) -> Reply {
     json_reply(StatusCode::BAD_GATEWAY, [], payload.to_vec())
 }
 
-fn throttled() -> Reply {
-    ApiError::too_many_requests()
-        .to_response()
-        .map(|body| ReplyBody::Full(Some(body)))
+/// A request that is rejected before the function gets it. AWS answers with an error of the
+/// Invoke API.
+fn api_error(error: &ApiError) -> Reply {
+    error.to_response().map(|body| ReplyBody::Full(Some(body)))
 }
 
 /// Turns the response of a function into an HTTP response.
