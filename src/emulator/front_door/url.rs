@@ -14,7 +14,7 @@ use crate::emulator::front_door::failure_page::bad_gateway;
 use crate::emulator::function_url::{
     PreludeParser, ResponseHead, STREAMED_HTTP, UrlRequest, UrlResponse,
 };
-use crate::emulator::front_door::hosts::RequestHost;
+use crate::emulator::hosts::RequestHost;
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
 use crate::emulator::invoke_api::ApiError;
 use crate::emulator::limits::MAX_REQUEST;
