@@ -73,6 +73,16 @@ mod real {
     mod unchanged;
     mod verify;
     mod watch_browser;
+    #[cfg(target_os = "linux")]
+    mod watch_failures;
+    #[cfg(target_os = "linux")]
+    mod watch_hostile;
+    #[cfg(target_os = "linux")]
+    mod watch_idle;
+    #[cfg(target_os = "linux")]
+    mod watch_reload;
+    #[cfg(target_os = "linux")]
+    mod watch_scene;
     mod watch_templates;
     mod watching;
     mod web_driver;
