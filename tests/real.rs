@@ -75,6 +75,12 @@ mod real {
     mod watch_browser;
     mod watch_clients;
     mod watch_events;
+    #[cfg(target_os = "linux")]
+    mod watch_failures;
+    mod watch_hostile;
+    mod watch_idle;
+    mod watch_reload;
+    mod watch_scene;
     mod watch_templates;
     mod watch_urls;
     mod watched_functions;

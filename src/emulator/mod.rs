@@ -19,6 +19,7 @@ mod extension_process;
 pub(crate) mod front_door;
 mod function_error;
 pub(crate) mod function_url;
+pub(crate) mod hosts;
 pub(crate) mod http_server;
 mod ids;
 mod instance;

@@ -92,7 +92,7 @@ impl BuildLoop<'_> {
         loop {
             planned = self.build(batch, planned);
             if process::interrupted().is_err() {
-                return;
+                return self.give_up();
             }
             match self.next_batch(messages, planned.as_mut()) {
                 Some(next) => batch = next,
@@ -178,6 +178,7 @@ impl BuildLoop<'_> {
         };
         let mut planned = match planned {
             Ok(planned) => planned,
+            Err(_) if process::interrupted().is_err() => return None,
             Err(error) => {
                 self.fail_all(&batch, &Failure::from_error(&error, ExitKind::Project));
                 return None;
@@ -205,6 +206,13 @@ impl BuildLoop<'_> {
             planned.set_outdated();
         }
         Some(planned)
+    }
+
+    /// Answers requests that wait for a build, because there will be none.
+    fn give_up(&self) {
+        for function in self.functions.served.all() {
+            function.cancel_build(build_failure("the server is stopping"));
+        }
     }
 
     fn fail_all(&mut self, batch: &Batch, failure: &Failure) {
@@ -288,6 +296,9 @@ impl BuildLoop<'_> {
         let mut result = BuildResult::default();
         for step in steps {
             self.run_step(id, step, planned, &mut result);
+        }
+        if process::interrupted().is_err() {
+            return false;
         }
         let functions = self.functions.functions(id);
         let names = functions.iter().map(|function| function.name());

@@ -9,8 +9,8 @@ use hyper::header::HOST;
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
-use crate::emulator::front_door::hosts::{AllowedHosts, RequestHost};
 use crate::emulator::front_door::{invoke, url};
+use crate::emulator::hosts::{AllowedHosts, RequestHost};
 use crate::emulator::http_server::{Reply, header, reply};
 use crate::emulator::served_function::{ServedFunction, ServedFunctions};
 use crate::emulator::{ids, invoke_api};

@@ -10,9 +10,7 @@
 mod background;
 mod door;
 mod failure_page;
-mod hosts;
 mod invoke;
 mod url;
 
 pub(crate) use crate::emulator::front_door::door::{DoorEvent, DoorObserver, FrontDoor};
-pub(crate) use crate::emulator::front_door::hosts::AllowedHosts;

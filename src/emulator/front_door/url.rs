@@ -11,10 +11,10 @@ use tokio::sync::mpsc;
 
 use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, text_reply};
 use crate::emulator::front_door::failure_page::bad_gateway;
-use crate::emulator::front_door::hosts::RequestHost;
 use crate::emulator::function_url::{
     PreludeParser, ResponseHead, STREAMED_HTTP, UrlRequest, UrlResponse,
 };
+use crate::emulator::hosts::RequestHost;
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
 use crate::emulator::invoke_api::ApiError;
 use crate::emulator::limits::MAX_REQUEST;
@@ -66,6 +66,7 @@ pub(super) async fn handle(
         stream: StreamMode::IfStreamed,
         ..Call::default()
     };
+    drop(body);
     let answer = Answer {
         door,
         function: function.name(),
