@@ -14,9 +14,14 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::emulator::instance_process::{InstanceProcess, settle};
+use crate::emulator::extension_process::{
+    ExtensionCommand, ExtensionListener, ExtensionProcess, ExtensionStart, any_crashed,
+};
+use crate::emulator::instance_process::{InstanceProcess, SupervisedProcesses, settle};
 use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, InvocationResult};
-use crate::emulator::runtime_api::{ApiServer, InvocationEvent, RuntimeApi, RuntimeEvent};
+use crate::emulator::runtime_api::{
+    ApiServer, InvocationEvent, RuntimeApi, RuntimeEvent, ShutdownReason,
+};
 use crate::emulator::start::{StartFailure, StartFailureReason};
 use crate::system::command::CommandSpec;
 use crate::system::process::{GroupStart, Listener, OutputReader, ProcessGroup};
@@ -45,6 +50,26 @@ enum Runner {
     User(#[expect(dead_code, reason = "the server ends when it is dropped")] ApiServer),
 }
 
+/// How an instance is started.
+pub(crate) struct InstanceOptions<'a> {
+    pub function: &'a str,
+    /// The maximum number of events at the same time.
+    pub max_events: usize,
+    /// How long the start may take.
+    pub init_limit: Duration,
+    /// Receives each line that the function prints.
+    pub listener: Listener,
+    /// Receives each line that an external extension prints.
+    pub extension_listener: ExtensionListener,
+}
+
+/// The programs of an instance.
+#[derive(Debug, Clone)]
+pub(crate) struct InstanceCommands {
+    pub function: CommandSpec,
+    pub extensions: Vec<ExtensionCommand>,
+}
+
 /// The outcome of a start.
 pub(crate) enum InstanceStart {
     Running(Instance),
@@ -52,60 +77,71 @@ pub(crate) enum InstanceStart {
 }
 
 impl Instance {
-    /// Starts a function, and waits until it requests its first event. `command` gets the
-    /// address of the Runtime API. The function handles up to `max_events` events at the same
-    /// time. `listener` receives each line that the function prints.
+    /// Starts a function with its extensions, and waits until it requests its first event.
+    /// `commands` gets the address of the Runtime API.
     pub(crate) async fn start(
-        function: &str,
-        max_events: usize,
-        init_limit: Duration,
-        listener: Listener,
-        command: impl FnOnce(SocketAddr) -> CommandSpec,
+        options: InstanceOptions<'_>,
+        commands: impl FnOnce(SocketAddr) -> InstanceCommands,
     ) -> anyhow::Result<InstanceStart> {
-        let (mut api, server) = RuntimeApi::listen(function, max_events)
+        let (mut api, server) = RuntimeApi::listen(options.function, options.max_events)
             .await
             .context("cannot listen on 127.0.0.1")?;
-        let spec = command(api.address());
+        let commands = commands(api.address());
         let before = Instant::now();
+        let failed = |reason, last_output| {
+            Ok(InstanceStart::Failed(StartFailure {
+                reason,
+                init: before.elapsed(),
+                last_output,
+            }))
+        };
+        let starting = start_extensions(&api, commands.extensions, &options);
+        let extensions = match starting.await? {
+            Ok(extensions) => extensions,
+            Err(reason) => return failed(reason, Vec::new()),
+        };
+        let spec = commands.function;
         let started = tokio::task::spawn_blocking(move || ProcessGroup::start(&spec)).await;
         let mut group = match started.context("cannot start the function")?? {
             GroupStart::Started(group) => group,
             GroupStart::NotStarted(error) => {
-                return Ok(InstanceStart::Failed(StartFailure {
-                    reason: StartFailureReason::NotStarted(error),
-                    init: before.elapsed(),
-                    last_output: Vec::new(),
-                }));
+                return failed(StartFailureReason::NotStarted(error), Vec::new());
             }
         };
         let pipe = group.output().context("the process has no output pipe")?;
-        let output = OutputReader::listen(pipe, listener)
+        let output = OutputReader::listen(pipe, options.listener)
             .context("cannot read the output of the function")?;
         let output = Arc::new(output);
-        let reason = match wait_for_first_request(&mut api, &mut group, init_limit).await? {
+        match wait_for_first_request(&mut api, &mut group, options.init_limit).await? {
             FirstRequest::Received(at) => {
                 let init = at.saturating_duration_since(group.started());
                 // The output of the init must not be mixed with that of the first event.
                 settle(&output).await;
-                let process = InstanceProcess::supervise(group, server, output);
-                return Ok(InstanceStart::Running(Self {
-                    runner: Runner::Process(process),
+                let processes = SupervisedProcesses {
+                    group,
+                    extensions,
+                    control: api.extension_control(),
+                    server,
+                };
+                Ok(InstanceStart::Running(Self {
+                    runner: Runner::Process(InstanceProcess::supervise(processes, output)),
                     api,
                     init,
-                    is_concurrent: max_events > 1,
+                    is_concurrent: options.max_events > 1,
                     delivery_limit: Duration::MAX,
-                }));
+                }))
             }
-            FirstRequest::Failed(reason) => reason,
-        };
-        let init = group.started().elapsed();
-        group.kill();
-        settle(&output).await;
-        Ok(InstanceStart::Failed(StartFailure {
-            reason,
-            init,
-            last_output: output.last(),
-        }))
+            FirstRequest::Failed(reason) => {
+                let init = group.started().elapsed();
+                group.kill();
+                settle(&output).await;
+                Ok(InstanceStart::Failed(StartFailure {
+                    reason,
+                    init,
+                    last_output: output.last(),
+                }))
+            }
+        }
     }
 
     /// The time from the start of the process to its first request for an event.
@@ -250,9 +286,14 @@ impl Instance {
         // A function that the user started is not ours to kill. On Lambda Managed Instances, a
         // function goes on after a timeout.
         let is_kept = self.process().is_none() || (self.is_concurrent && !has_ended);
+        let shutdown_reason = if response.is_none() && !has_ended {
+            ShutdownReason::Timeout
+        } else {
+            ShutdownReason::Failure
+        };
         if let Some(process) = self.process() {
             if !waits && !is_kept {
-                process.kill().await;
+                process.kill(shutdown_reason).await;
             }
             process.settle().await;
         }
@@ -301,6 +342,39 @@ async fn next_event(
         }
     };
     tokio::time::timeout(timeout, event).await.ok()
+}
+
+/// Starts external extensions, and waits until they have registered, as Lambda does before it
+/// starts the runtime.
+async fn start_extensions(
+    api: &RuntimeApi,
+    commands: Vec<ExtensionCommand>,
+    options: &InstanceOptions<'_>,
+) -> anyhow::Result<Result<Vec<ExtensionProcess>, StartFailureReason>> {
+    let mut extensions = Vec::new();
+    let names: Vec<_> = commands
+        .iter()
+        .map(|command| command.name.clone())
+        .collect();
+    api.set_external_extensions(names.clone());
+    for command in commands {
+        match ExtensionProcess::start(command, &options.extension_listener).await? {
+            ExtensionStart::Started(extension) => extensions.push(extension),
+            ExtensionStart::Failed(error) => return Ok(Err(StartFailureReason::Reported(error))),
+        }
+    }
+    if extensions.is_empty() {
+        return Ok(Ok(extensions));
+    }
+    let outcome = tokio::select! {
+        () = api.extensions_registered() => None,
+        error = any_crashed(&mut extensions) => Some(StartFailureReason::Reported(error)),
+        () = tokio::time::sleep(options.init_limit) => Some(StartFailureReason::TimedOut(names)),
+    };
+    Ok(match outcome {
+        None => Ok(extensions),
+        Some(reason) => Err(reason),
+    })
 }
 
 /// The outcome of waiting for the first request for an event.

@@ -15,6 +15,7 @@
 mod environment;
 mod event_stream;
 mod exit_status;
+mod extension_process;
 pub(crate) mod front_door;
 mod function_error;
 pub(crate) mod function_url;
@@ -36,10 +37,11 @@ mod sandbox;
 pub(crate) mod served_function;
 mod start;
 
-pub(crate) use crate::emulator::environment::{is_reserved, variables as function_variables};
+pub(crate) use crate::emulator::environment::variables as function_variables;
 pub(crate) use crate::emulator::exit_status::describe as describe_exit;
+pub(crate) use crate::emulator::extension_process::ExtensionCommand;
 pub(crate) use crate::emulator::function_error::FunctionError;
-pub(crate) use crate::emulator::instance::Instance;
+pub(crate) use crate::emulator::instance::{Instance, InstanceCommands};
 pub(crate) use crate::emulator::invocation::{InvocationOutcome, InvocationResult};
 pub(crate) use crate::emulator::launcher::Launcher;
 pub(crate) use crate::emulator::limits::{INIT_LIMIT, MAX_RESPONSE};

@@ -58,6 +58,13 @@ pub(crate) enum WatchEvent {
     },
     /// An instance has ended although it had no request.
     InstanceEnded { function: String, instance: u32 },
+    /// A line that an external extension printed.
+    ExtensionLog {
+        function: String,
+        instance: u32,
+        extension: String,
+        line: String,
+    },
     /// A function printed a line.
     Log {
         function: String,

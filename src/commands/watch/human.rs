@@ -85,6 +85,12 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
             "{function}#{instance} ended while it waited for an event; the next request starts \
              another instance"
         )),
+        WatchEvent::ExtensionLog {
+            function,
+            instance,
+            extension,
+            line,
+        } => console.log(&format!("{function}#{instance} {extension} | {line}")),
         WatchEvent::Log {
             function,
             instance,

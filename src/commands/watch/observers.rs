@@ -50,6 +50,16 @@ fn pool_event(function: &str, event: PoolEvent<'_>) -> WatchEvent {
             request_id: request_id.map(str::to_owned),
             line: line.to_owned(),
         },
+        PoolEvent::ExtensionPrinted {
+            instance,
+            extension,
+            line,
+        } => WatchEvent::ExtensionLog {
+            function,
+            instance,
+            extension: extension.to_owned(),
+            line: line.to_owned(),
+        },
         PoolEvent::Invoked {
             instance,
             request_id,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot};
 
-use crate::emulator::instance::{Instance, InstanceStart};
+use crate::emulator::instance::{Instance, InstanceCommands, InstanceOptions, InstanceStart};
 use crate::emulator::instance_log::InstanceLog;
 use crate::emulator::invocation::{InvocationProgress, InvocationResult};
 use crate::emulator::pool::call::{Call, CallReply, EndOfCall, WhenBusy};
@@ -16,7 +16,6 @@ use crate::emulator::pool::responder::CallResponder;
 use crate::emulator::pool::state::{Attempt, PATIENCE, PoolState, PooledInstance, USERS_PROGRAM};
 use crate::emulator::runtime_api::InvocationEvent;
 use crate::emulator::{ids, log_lines};
-use crate::system::command::CommandSpec;
 
 /// The settings of a pool.
 #[derive(Debug, Clone)]
@@ -37,8 +36,8 @@ pub(crate) struct PoolOptions {
 /// A program that a pool starts.
 #[derive(Clone)]
 pub(crate) struct Program {
-    /// Creates the command from the address of the Runtime API.
-    pub command: Arc<dyn Fn(SocketAddr) -> CommandSpec + Send + Sync>,
+    /// Creates the commands from the address of the Runtime API.
+    pub commands: Arc<dyn Fn(SocketAddr) -> InstanceCommands + Send + Sync>,
     /// A later program has a larger number.
     pub number: u64,
 }
@@ -244,15 +243,25 @@ impl InstancePool {
                 });
             })
         };
-        let command = Arc::clone(&program.command);
-        let started = Instance::start(
-            &self.options.function,
-            self.options.events_per_instance,
-            self.options.init_limit,
+        let extension_listener = {
+            let observer = Arc::clone(&self.observer);
+            Arc::new(move |extension: &str, line: &str| {
+                observer(PoolEvent::ExtensionPrinted {
+                    instance: number,
+                    extension,
+                    line,
+                });
+            })
+        };
+        let options = InstanceOptions {
+            function: &self.options.function,
+            max_events: self.options.events_per_instance,
+            init_limit: self.options.init_limit,
             listener,
-            move |api| command(api),
-        )
-        .await;
+            extension_listener,
+        };
+        let commands = Arc::clone(&program.commands);
+        let started = Instance::start(options, move |api| commands(api)).await;
         let instance = match started {
             Ok(InstanceStart::Running(instance)) => instance,
             Ok(InstanceStart::Failed(failure)) => {

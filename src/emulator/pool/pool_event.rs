@@ -29,6 +29,12 @@ pub(crate) enum PoolEvent<'a> {
         request_id: Option<&'a str>,
         line: &'a str,
     },
+    /// An external extension printed a line.
+    ExtensionPrinted {
+        instance: u32,
+        extension: &'a str,
+        line: &'a str,
+    },
     /// An invocation begins.
     Invoked {
         instance: u32,

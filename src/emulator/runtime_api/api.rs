@@ -9,8 +9,10 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::emulator::FunctionError;
 use crate::emulator::http_server::{self, OpenConnections, ServerLimits};
 use crate::emulator::runtime_api::event::{InvocationEvent, RuntimeEvent};
+use crate::emulator::runtime_api::extensions::ShutdownReason;
 use crate::emulator::runtime_api::state::SharedState;
 
 const LIMITS: ServerLimits = ServerLimits {
@@ -29,6 +31,22 @@ pub(in crate::emulator) struct RuntimeApi {
     events: mpsc::UnboundedReceiver<RuntimeEvent>,
     address: SocketAddr,
     connections: OpenConnections,
+}
+
+/// Ends extensions.
+#[derive(Debug, Clone)]
+pub(in crate::emulator) struct ExtensionControl(Arc<SharedState>);
+
+impl ExtensionControl {
+    /// Reports that an external extension has ended by itself, which ends the instance.
+    pub(in crate::emulator) fn report_error(&self, error: &FunctionError) {
+        self.0.report_extension_error(error);
+    }
+
+    /// Tells external extensions that the instance ends.
+    pub(in crate::emulator) fn shut_down(&self, reason: ShutdownReason, limit: Duration) {
+        self.0.shut_down(reason, limit);
+    }
 }
 
 /// The server of a Runtime API. It listens until it is dropped.
@@ -88,6 +106,21 @@ impl RuntimeApi {
         let (sender, events) = mpsc::unbounded_channel();
         self.state.offer(event, sender);
         events
+    }
+
+    /// Sets the names of the programs that are external extensions.
+    pub(in crate::emulator) fn set_external_extensions(&self, names: Vec<String>) {
+        self.state.set_external_extensions(names);
+    }
+
+    /// Waits until all external extensions have registered.
+    pub(in crate::emulator) async fn extensions_registered(&self) {
+        self.state.extensions_registered().await;
+    }
+
+    /// What ends the extensions, also after this API was dropped.
+    pub(in crate::emulator) fn extension_control(&self) -> ExtensionControl {
+        ExtensionControl(Arc::clone(&self.state))
     }
 
     /// Gives an event up. A response that still comes is accepted and ignored.

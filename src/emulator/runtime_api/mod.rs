@@ -13,10 +13,11 @@ mod extensions;
 mod response;
 mod state;
 
-pub(super) use crate::emulator::runtime_api::api::{ApiServer, RuntimeApi};
+pub(super) use crate::emulator::runtime_api::api::{ApiServer, ExtensionControl, RuntimeApi};
 pub(super) use crate::emulator::runtime_api::event::{
     InvocationEvent, ResponseStream, RuntimeEvent,
 };
+pub(super) use crate::emulator::runtime_api::extensions::ShutdownReason;
 
 #[cfg(test)]
 mod tests;

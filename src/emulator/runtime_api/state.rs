@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use hyper::Request;
 use hyper::body::Incoming;
@@ -15,7 +15,7 @@ use crate::emulator::http_server::{Reply, RequestBody, header};
 use crate::emulator::limits::{MAX_RESPONSE, MAX_STREAM};
 use crate::emulator::runtime_api::event::{InvocationEvent, ResponseStream, RuntimeEvent};
 use crate::emulator::runtime_api::extensions::{
-    ExtensionErrorKind, ExtensionRequest, Extensions, PendingRequest,
+    ExtensionErrorKind, ExtensionRequest, Extensions, PendingRequest, ShutdownReason,
 };
 use crate::emulator::runtime_api::response::{self, ResponseMode};
 
@@ -130,6 +130,32 @@ impl SharedState {
         state.extensions.offer(&event);
         state.offered.push_back(Offered { event, events });
         drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Sets the names of the programs that are external extensions.
+    pub(super) fn set_external_extensions(&self, names: Vec<String>) {
+        self.lock().extensions.set_external(names);
+    }
+
+    /// Waits until all external extensions have registered.
+    pub(super) async fn extensions_registered(&self) {
+        self.poll_until(|state| state.extensions.are_registered().then_some(()))
+            .await;
+    }
+
+    /// Reports that an external extension has ended by itself, which ends the instance.
+    pub(super) fn report_extension_error(&self, error: &FunctionError) {
+        let state = self.lock();
+        let in_flight = state.in_flight.values().map(|event| &event.events);
+        for events in in_flight.chain(&state.ending).chain([&state.events]) {
+            send(events, RuntimeEvent::ExtensionError(error.clone()));
+        }
+    }
+
+    /// Tells external extensions that the instance ends.
+    pub(super) fn shut_down(&self, reason: ShutdownReason, limit: Duration) {
+        self.lock().extensions.shut_down(reason, limit);
         self.changed.notify_waiters();
     }
 
@@ -346,19 +372,18 @@ impl SharedState {
     fn register_extension(&self, head: &Parts, body: &RequestBody) -> Reply {
         let mut state = self.lock();
         let is_open = !state.is_initialized;
-        state
+        let reply = state
             .extensions
-            .register(head, body, &self.function, is_open)
+            .register(head, body, &self.function, is_open);
+        drop(state);
+        self.changed.notify_waiters();
+        reply
     }
 
     fn extension_error(&self, head: &Parts, body: &RequestBody, kind: ExtensionErrorKind) -> Reply {
-        let mut state = self.lock();
-        let (reply, error) = state.extensions.report_error(head, body, kind);
+        let (reply, error) = self.lock().extensions.report_error(head, body, kind);
         if let Some(error) = error {
-            let in_flight = state.in_flight.values().map(|event| &event.events);
-            for events in in_flight.chain(&state.ending).chain([&state.events]) {
-                send(events, RuntimeEvent::ExtensionError(error.clone()));
-            }
+            self.report_extension_error(&error);
         }
         reply
     }
