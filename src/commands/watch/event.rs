@@ -58,7 +58,7 @@ pub(crate) enum WatchEvent {
     },
     /// An instance has ended although it had no request.
     InstanceEnded { function: String, instance: u32 },
-    /// A line that an external extension printed.
+    /// An external extension printed a line.
     ExtensionLog {
         function: String,
         instance: u32,
@@ -207,6 +207,12 @@ mod tests {
                 function: text(),
                 instance: 1,
                 request_id: None,
+                line: text(),
+            },
+            WatchEvent::ExtensionLog {
+                function: text(),
+                instance: 1,
+                extension: text(),
                 line: text(),
             },
             WatchEvent::InvocationStarted {
