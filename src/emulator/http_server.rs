@@ -188,8 +188,8 @@ impl RequestBody {
                 return Err(BodyError::TooLarge);
             }
             let kept = u64::try_from(read.bytes.len()).unwrap_or(u64::MAX);
-            let room = usize::try_from(keep.saturating_sub(kept)).unwrap_or(usize::MAX);
-            read.bytes.extend(&data[..room.min(data.len())]);
+            let left = usize::try_from(keep.saturating_sub(kept)).unwrap_or(usize::MAX);
+            read.bytes.extend(&data[..left.min(data.len())]);
             if let Some(pieces) = pieces {
                 let _ = pieces.send(data).await;
             }

@@ -82,7 +82,8 @@ impl ServedFunction {
         let mut state = self.state.subscribe();
         let is_built = |state: &ProgramState| !matches!(state, ProgramState::Building);
         if !is_built(&state.borrow()) && call.when_busy == WhenBusy::Reject {
-            // All calls that wait for the build go on at the same time.
+            // All calls that wait for the build go on at the same time, so there may be more of
+            // them than instances.
             call.when_busy = WhenBusy::WaitUntil(Instant::now() + self.wait);
         }
         let state = match tokio::time::timeout(self.wait, state.wait_for(is_built)).await {

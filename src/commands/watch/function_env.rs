@@ -8,6 +8,7 @@
 //! built for it.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,24 +16,33 @@ use crate::build::project::config::FunctionSettings;
 use crate::commands::invoke;
 use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::program_store::NewProgram;
-use crate::emulator::function_variables;
 use crate::emulator::pool::Program;
+use crate::emulator::{ExtensionCommand, InstanceCommands, function_variables};
 use crate::lambda::is_reserved_variable;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 
 /// The variables of this machine that programs need. Windows programs cannot use sockets without
-/// `SystemRoot`.
-const MACHINE: [&str; 8] = [
+/// `SystemRoot`, and system libraries store data in the folders of the user.
+const MACHINE: [&str; 13] = [
+    "APPDATA",
+    "COMSPEC",
+    "LOCALAPPDATA",
     "PATH",
     "PATHEXT",
-    "COMSPEC",
+    "PROGRAMDATA",
+    "SYSTEMDRIVE",
     "SYSTEMROOT",
     "TEMP",
     "TMP",
     "TMPDIR",
+    "USERPROFILE",
     "WINDIR",
 ];
+
+fn is_machine(name: &str) -> bool {
+    MACHINE.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
 
 /// The variables that do not depend on the function.
 #[derive(Debug, Clone)]
@@ -41,13 +51,14 @@ pub(super) struct FunctionEnv {
     passed_on: BTreeMap<String, String>,
     /// From files and the command line.
     given: BTreeMap<String, String>,
+    /// Those that only Lambda Managed Instances have.
+    managed: BTreeMap<String, String>,
     memory_mb: u32,
 }
 
 impl FunctionEnv {
     pub(super) fn read(options: &WatchOptions, host: &Host) -> anyhow::Result<Self> {
         let all = host.vars_with_prefixes(&[""]);
-        let is_machine = |name: &str| MACHINE.iter().any(|own| own.eq_ignore_ascii_case(name));
         let matches = |name: &str| {
             options
                 .pass_env
@@ -69,6 +80,7 @@ impl FunctionEnv {
             machine,
             passed_on,
             given: invoke::environment::read(&options.env_files, &options.env)?,
+            managed: managed_instances(options.max_concurrency),
             memory_mb: options.memory_mb,
         })
     }
@@ -84,6 +96,7 @@ impl FunctionEnv {
             watch.map(|watch| &watch.env),
             function,
             Some(&self.given),
+            Some(&self.managed),
         ];
         let variables = layers.into_iter().flatten().flatten();
         Launch {
@@ -92,8 +105,25 @@ impl FunctionEnv {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             memory_mb: self.memory_mb,
+            extensions: BTreeMap::new(),
         }
     }
+}
+
+/// The variables of an instance that handles several events at the same time.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-rust.html>
+fn managed_instances(max_concurrency: usize) -> BTreeMap<String, String> {
+    if max_concurrency == 1 {
+        return BTreeMap::new();
+    }
+    let kind = "lambda-managed-instances".to_owned();
+    [
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", kind),
+        ("AWS_LAMBDA_MAX_CONCURRENCY", max_concurrency.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
 }
 
 /// How a program is started.
@@ -103,6 +133,8 @@ pub(super) struct Launch {
     /// The variables in addition to those of Lambda.
     env: BTreeMap<String, String>,
     memory_mb: u32,
+    /// The programs of the extensions that run next to the function, by name.
+    pub(super) extensions: BTreeMap<String, PathBuf>,
 }
 
 impl Launch {
@@ -116,14 +148,37 @@ impl Launch {
         }
     }
 
+    /// The variables with which the user starts a function. Those of the machine are left to the
+    /// user's tool.
+    pub(super) fn for_user(&self, function: &str, api: SocketAddr) -> BTreeMap<String, String> {
+        const SYSTEM: [&str; 3] = ["LANG", "LD_LIBRARY_PATH", "TZ"];
+        function_variables(function, self.memory_mb, &self.dir, api, &self.env)
+            .into_iter()
+            .filter(|(name, _)| !is_machine(name) && !SYSTEM.contains(&&**name))
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
+    }
+
     /// The program of a function.
     pub(super) fn program(self, function: &str, new: NewProgram) -> Program {
         let function = function.to_owned();
         Program {
-            command: Arc::new(move |api| {
+            commands: Arc::new(move |api| {
+                let env = function_variables(&function, self.memory_mb, &self.dir, api, &self.env);
                 let mut spec = CommandSpec::new(&new.path, &self.dir);
-                spec.env = function_variables(&function, self.memory_mb, &self.dir, api, &self.env);
-                spec
+                spec.env = env.clone();
+                let extensions = self.extensions.iter().map(|(name, path)| {
+                    let mut command = CommandSpec::new(path, &self.dir);
+                    command.env = env.clone();
+                    ExtensionCommand {
+                        name: name.clone(),
+                        command,
+                    }
+                });
+                InstanceCommands {
+                    extensions: extensions.collect(),
+                    function: spec,
+                }
             }),
             number: new.number,
         }
@@ -146,6 +201,7 @@ mod tests {
             machine: layer(0, "machine"),
             passed_on: layer(1, "--pass-env"),
             given: layer(4, "--env"),
+            managed: BTreeMap::new(),
             memory_mb: 128,
         };
         let settings = serde_json::json!({

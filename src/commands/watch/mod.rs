@@ -9,11 +9,13 @@
 
 mod build_loop;
 mod build_writes;
+mod env_file;
 mod event;
 mod function_env;
 mod go_files;
 mod human;
 mod observers;
+mod only_api;
 mod options;
 mod output;
 mod planned_build;

@@ -180,6 +180,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             init_limit: Duration::from_secs(1),
             concurrency: 1,
+            events_per_instance: 1,
         };
         ServedFunction::new(options, Duration::from_millis(50), Arc::new(|_| {}))
     }

@@ -17,10 +17,11 @@ use crate::commands::watch::output::WatchOutput;
 use crate::commands::watch::planned_build::PlannedBuild;
 use crate::commands::watch::program_store::ProgramStore;
 use crate::commands::watch::project_functions::ProjectFunctions;
-use crate::commands::watch::serve;
 use crate::commands::watch::watched_files::{self, CompilerInputs};
+use crate::commands::watch::{only_api, serve};
 use crate::system::file_changes::{FileChange, FileWatcher};
 use crate::system::host::Host;
+use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure};
 
 /// Serves functions until a signal asks to stop.
@@ -32,6 +33,8 @@ pub(crate) fn run(
     let planned = PlannedBuild::new(options, context, None)?;
     print_notes(&planned.plan, context.console);
     print_faults(&planned.plan, context.console);
+    // It outlives the instances, because Windows does not remove a program that runs.
+    let mut store = ProgramStore::new()?;
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -46,16 +49,20 @@ pub(crate) fn run(
         context,
         functions: Arc::clone(&functions),
         output,
-        store: ProgramStore::new()?,
+        store: &mut store,
         port: address.port(),
         inputs: BTreeMap::new(),
         watcher: None,
+        extensions: BTreeMap::new(),
         runtime: runtime.handle().clone(),
         writes: BuildWrites::default(),
         built: BTreeMap::new(),
     };
     for function in planned.functions() {
         build_loop.add_function(function);
+    }
+    for extension in planned.extensions() {
+        functions.project(&extension.source_root);
     }
     build_loop.watcher = Some(start_watcher(
         options,
@@ -69,9 +76,14 @@ pub(crate) fn run(
         url: format!("http://{address}"),
         functions: planned
             .functions()
-            .map(|function| build_loop::function_url(&function.name, address.port()))
+            .map(|function| &function.name)
+            .chain(&options.only_api)
+            .map(|name| build_loop::function_url(name, address.port()))
             .collect(),
     });
+    for name in &options.only_api {
+        only_api::serve(name, &planned, &build_loop)?;
+    }
     let served = std::thread::scope(|scope| {
         scope.spawn(move || build_loop.run(planned, &received));
         let served = runtime.block_on(serve::serve(listener, options, &functions, output));
@@ -84,6 +96,8 @@ pub(crate) fn run(
         function.pool().replace_program(None);
     }
     served?;
+    // The server ends only after a signal, which decides the exit code.
+    process::interrupted()?;
     Err(Failure::silent(ExitKind::Interrupted).into())
 }
 
@@ -104,7 +118,7 @@ fn start_watcher(
         FileChange::Changed(id) => {
             functions.note_change(id);
             let names = functions.functions(id);
-            output.print(&WatchEvent::Changed {
+            output.print(&WatchEvent::SourcesChanged {
                 functions: names.iter().map(|f| f.name().to_owned()).collect(),
             });
         }

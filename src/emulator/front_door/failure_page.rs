@@ -8,7 +8,11 @@ use hyper::header::HeaderMap;
 use crate::emulator::http_server::{Reply, header, reply};
 
 /// The error type of a build failure in responses of the Invoke API. Lambda has no such error.
-pub(crate) const BUILD_FAILED: &str = "Lambdapack.BuildFailed";
+pub(super) const BUILD_FAILED: &str = "Lambdapack.BuildFailed";
+
+/// The error type if a function cannot be run for another reason. It is an error of the function,
+/// because SDKs send a request again after an error of the server.
+pub(super) const UNAVAILABLE: &str = "Lambdapack.Unavailable";
 
 /// Returns 502 with a text.
 pub(super) fn bad_gateway(title: &str, text: &str, request_headers: &HeaderMap) -> Reply {

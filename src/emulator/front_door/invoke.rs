@@ -18,7 +18,7 @@ use crate::emulator::event_stream;
 use crate::emulator::event_stream::InvokeComplete;
 use crate::emulator::front_door::background;
 use crate::emulator::front_door::door::{DoorRequest, FrontDoor};
-use crate::emulator::front_door::failure_page::BUILD_FAILED;
+use crate::emulator::front_door::failure_page::{BUILD_FAILED, UNAVAILABLE};
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
 use crate::emulator::invoke_api::{ApiError, InvocationType, InvokeOperation, InvokeRequest};
 use crate::emulator::limits::MAX_REQUEST;
@@ -117,22 +117,24 @@ async fn call(
             (payload.unwrap_or_default().into(), end)
         }
         Ok(CallReply::Throttled) => return Err(ApiError::too_many_requests()),
-        Ok(CallReply::Unavailable(why)) => return Err(ApiError::service(why)),
-        Err(not_served) => {
-            let error = build_error(&not_served);
-            let payload = Bytes::from(error.payload.clone());
-            let end = EndOfCall {
-                error: Some(error),
-                log: None,
-            };
-            (payload, end)
-        }
+        Ok(CallReply::Unavailable(why)) => failed(FunctionError::new(UNAVAILABLE, why)),
+        Err(not_served) => failed(build_error(&not_served)),
     };
     Ok(if is_streamed {
         buffered_stream(payload, &end)
     } else {
         buffered(payload, &end)
     })
+}
+
+/// The payload and the end of a call that did not reach the function.
+fn failed(error: FunctionError) -> (Bytes, EndOfCall) {
+    let payload = Bytes::from(error.payload.clone());
+    let end = EndOfCall {
+        error: Some(error),
+        log: None,
+    };
+    (payload, end)
 }
 
 /// The error of a function that could not be built. Lambda has no such error.

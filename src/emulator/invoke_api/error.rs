@@ -31,7 +31,6 @@ enum ErrorKind {
     UnknownOperation,
     MethodNotAllowed,
     TooManyRequests,
-    Service,
 }
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -92,11 +91,6 @@ impl ApiError {
         Self::new(ErrorKind::TooManyRequests, "Rate Exceeded.".to_owned())
     }
 
-    /// The emulator itself failed.
-    pub(in crate::emulator) fn service(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Service, message.into())
-    }
-
     #[cfg(test)]
     pub(in crate::emulator) fn message(&self) -> &str {
         &self.message
@@ -116,7 +110,6 @@ impl ApiError {
                 "UnknownOperationException"
             }
             ErrorKind::TooManyRequests => "TooManyRequestsException",
-            ErrorKind::Service => "ServiceException",
         }
     }
 
@@ -129,7 +122,6 @@ impl ApiError {
             ErrorKind::ResourceNotFound | ErrorKind::UnknownOperation => StatusCode::NOT_FOUND,
             ErrorKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ErrorKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            ErrorKind::Service => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -149,7 +141,6 @@ impl ApiError {
                 "message": message,
                 "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded",
             }),
-            ErrorKind::Service => json!({ "Type": "Service", "Message": message }),
         };
         body.to_string().into()
     }
@@ -223,7 +214,6 @@ mod tests {
             (ApiError::invalid_parameter("m"), 400, r#""message":"m""#),
             (ApiError::invalid_content("m"), 400, r#""message":"m""#),
             (ApiError::too_large("m".into()), 413, r#""message":"m""#),
-            (ApiError::service("m"), 500, r#""Message":"m""#),
             (
                 ApiError::unknown_operation("m".into()),
                 404,

@@ -57,6 +57,11 @@ impl OutputReader {
         self.thread.settle(&self.lines);
     }
 
+    /// Does the same as [`Self::settle`] if it does not have to wait, and returns true.
+    pub(crate) fn settle_at_once(&self) -> bool {
+        self.thread.settle_at_once(&self.lines)
+    }
+
     /// The last lines of the output.
     pub(crate) fn last(&self) -> Vec<String> {
         lock(&self.lines).last.iter().cloned().collect()

@@ -33,14 +33,21 @@ impl ReaderThread {
 
     pub(super) fn settle(&self, lines: &Mutex<Lines>) {
         let start = Instant::now();
-        loop {
-            let mut lines = lock(lines);
-            if available(&self.pipe) == 0 || start.elapsed() > PATIENCE {
-                return lines.end_line();
+        while !self.settle_at_once(lines) {
+            if start.elapsed() > PATIENCE {
+                return lock(lines).end_line();
             }
-            drop(lines);
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    pub(super) fn settle_at_once(&self, lines: &Mutex<Lines>) -> bool {
+        let mut lines = lock(lines);
+        let is_settled = available(&self.pipe) == 0;
+        if is_settled {
+            lines.end_line();
+        }
+        is_settled
     }
 }
 

@@ -36,6 +36,11 @@ impl ReaderThread {
         lock(lines).end_line();
     }
 
+    /// Only waiting tells whether there is more output.
+    pub(super) fn settle_at_once(&self, _: &Mutex<Lines>) -> bool {
+        false
+    }
+
     /// Waits until the thread ends or reads nothing for some time, but not forever.
     fn wait_until_quiet(&self, quiet: Duration) {
         let start = Instant::now();
