@@ -22,7 +22,7 @@ use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::output::WatchOutput;
 use crate::commands::watch::planned_build::PlannedBuild;
 use crate::commands::watch::program_store::ProgramStore;
-use crate::commands::watch::project_functions::ProjectFunctions;
+use crate::commands::watch::project_functions::{Added, ProjectFunctions};
 use crate::commands::watch::watched_files::{self, CompilerInputs};
 use crate::emulator::INIT_LIMIT;
 use crate::emulator::pool::{PoolOptions, Program};
@@ -185,11 +185,14 @@ impl BuildLoop<'_> {
             }
         };
         for function in planned.functions() {
-            if let Some(id) = self.add_function(function) {
-                // A project of its own is new as well.
-                batch
-                    .entry(id)
-                    .or_insert_with(|| self.functions.changes(id));
+            let (id, added) = self.add_function(function);
+            if added == Added::Nothing {
+                continue;
+            }
+            // The project can be new as well.
+            let changes = || self.functions.changes(id);
+            batch.entry(id).or_insert_with(changes);
+            if added == Added::Function {
                 let FunctionUrl { name, url } = function_url(&function.name, self.port);
                 self.output.print(&WatchEvent::FunctionAdded {
                     function: name,
@@ -252,14 +255,12 @@ impl BuildLoop<'_> {
         self.output.print(&event);
     }
 
-    /// Serves a function, unless it is served already. Returns its project if it is new.
-    pub(super) fn add_function(&self, function: &FunctionPlan) -> Option<SourceId> {
+    /// Serves a function, unless it is served already. Returns its project.
+    pub(super) fn add_function(&self, function: &FunctionPlan) -> (SourceId, Added) {
         let id = self.functions.project(&function.source_root);
-        if self.functions.contains(id, &function.name) {
-            return None;
-        }
-        self.functions.add(id, self.served_function(&function.name));
-        Some(id)
+        let name = &function.name;
+        let create = || self.served_function(name);
+        (id, self.functions.add(id, name, create))
     }
 
     pub(super) fn served_function(&self, name: &str) -> ServedFunction {

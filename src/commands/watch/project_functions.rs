@@ -37,6 +37,16 @@ impl ProjectState {
     }
 }
 
+/// The result of adding a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    Nothing,
+    /// A new function.
+    Function,
+    /// A function of another project.
+    ToProject,
+}
+
 /// All projects.
 #[derive(Default)]
 pub(super) struct ProjectFunctions {
@@ -68,23 +78,29 @@ impl ProjectFunctions {
         self.lock().keys().copied().map(SourceId).collect()
     }
 
-    /// Adds a function to a project. It no longer belongs to another project, whose root may have
-    /// moved here.
-    pub(super) fn add(&self, id: SourceId, function: ServedFunction) {
+    /// Adds a function to a project, unless the project has it already. If it belongs to another
+    /// project, whose root has moved, it is moved with its instances and waiting requests.
+    pub(super) fn add(
+        &self,
+        id: SourceId,
+        name: &str,
+        create: impl FnOnce() -> ServedFunction,
+    ) -> Added {
         let mut projects = self.lock();
-        for project in projects.values_mut() {
-            project.functions.remove(function.name());
-        }
         let project = projects.entry(id.0).or_default();
-        project.functions.insert(function.name().to_owned());
-        self.served.add(Arc::new(function));
-    }
-
-    /// Whether a project has a function of this name.
-    pub(super) fn contains(&self, id: SourceId, name: &str) -> bool {
-        let projects = self.lock();
-        let project = projects.get(&id.0);
-        project.is_some_and(|project| project.functions.contains(name))
+        if !project.functions.insert(name.to_owned()) {
+            return Added::Nothing;
+        }
+        if self.served.get(name).is_none() {
+            self.served.add(Arc::new(create()));
+            return Added::Function;
+        }
+        for (other, project) in projects.iter_mut() {
+            if *other != id.0 {
+                project.functions.remove(name);
+            }
+        }
+        Added::ToProject
     }
 
     /// The functions of a project.
@@ -146,5 +162,85 @@ impl ProjectFunctions {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, ProjectState>> {
         self.projects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::emulator::pool::{Call, CallReply, PoolOptions};
+    use crate::emulator::served_function::NotServed;
+
+    fn function(name: &str) -> ServedFunction {
+        let options = PoolOptions {
+            function: name.to_owned(),
+            memory_mb: 128,
+            timeout: Duration::from_secs(1),
+            init_limit: Duration::from_secs(1),
+            concurrency: 1,
+            events_per_instance: 1,
+        };
+        ServedFunction::new(options, Duration::from_millis(50), Arc::new(|_| {}))
+    }
+
+    /// What a call gets: `waits`, `ready`, or the message of the compiler.
+    fn state(functions: &ProjectFunctions, name: &str) -> String {
+        let function = functions.served.get(name).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        match runtime.block_on(function.call(Call::default())) {
+            Err(NotServed::StillBuilding(_)) => "waits".to_owned(),
+            Err(NotServed::BuildFailed(failure)) => failure.text.clone(),
+            // There is no program in this test.
+            Ok(CallReply::Unavailable(_)) => "ready".to_owned(),
+            Ok(reply) => panic!("{reply:?}"),
+        }
+    }
+
+    #[test]
+    fn requests_wait_until_the_last_change_is_built_or_dismissed() {
+        let functions = ProjectFunctions::default();
+        let id = functions.project(Path::new("/w"));
+        for name in ["a", "b"] {
+            assert_eq!(functions.add(id, name, || function(name)), Added::Function);
+        }
+        functions.note_change(id);
+        functions.note_change(id);
+        let failure = BuildFailure {
+            text: "expected `;`".to_owned(),
+        };
+        let failures = BTreeMap::from([("b".to_owned(), failure)]);
+        functions.finish_build(id, 1, failures.clone());
+        assert_eq!(state(&functions, "a"), "waits");
+        functions.finish_build(id, 2, failures);
+        assert_eq!(state(&functions, "a"), "ready");
+        assert_eq!(state(&functions, "b"), "expected `;`");
+        functions.note_change(id);
+        assert_eq!(state(&functions, "b"), "waits");
+        functions.dismiss_change(id, 2);
+        assert_eq!(state(&functions, "b"), "waits");
+        functions.dismiss_change(id, 3);
+        assert_eq!(state(&functions, "a"), "ready");
+        assert_eq!(state(&functions, "b"), "expected `;`");
+    }
+
+    #[test]
+    fn a_function_moves_with_the_root_of_its_project() {
+        let functions = ProjectFunctions::default();
+        let inner = functions.project(Path::new("/w/app"));
+        functions.add(inner, "a", || function("a"));
+        let before = functions.served.get("a").unwrap();
+        let outer = functions.project(Path::new("/w"));
+        let added = functions.add(outer, "a", || panic!("it exists"));
+        assert_eq!(added, Added::ToProject);
+        assert!(Arc::ptr_eq(&before, &functions.served.get("a").unwrap()));
+        let again = functions.add(outer, "a", || panic!("it exists"));
+        assert_eq!(again, Added::Nothing);
+        // A change in the folder of the earlier project concerns it no longer.
+        functions.finish_build(outer, 0, BTreeMap::new());
+        functions.note_change(inner);
+        assert_eq!(state(&functions, "a"), "ready");
     }
 }
