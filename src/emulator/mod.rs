@@ -15,6 +15,7 @@ mod exit_status;
 pub(crate) mod front_door;
 mod function_error;
 pub(crate) mod function_url;
+mod http_request;
 pub(crate) mod http_server;
 mod ids;
 mod instance;

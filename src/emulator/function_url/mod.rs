@@ -12,7 +12,7 @@ mod prelude;
 mod response;
 mod response_head;
 
-pub(super) use crate::emulator::function_url::event::UrlRequest;
+pub(super) use crate::emulator::function_url::event::event;
 pub use crate::emulator::function_url::prelude::PreludeParser;
 pub(super) use crate::emulator::function_url::prelude::STREAMED_HTTP;
 pub use crate::emulator::function_url::response::UrlResponse;

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use hyper::http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
-    SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use hyper::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, SET_COOKIE};
 use hyper::http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::value::RawValue;
+
+use crate::emulator::http_request::is_hop_by_hop;
 
 /// The start of an HTTP response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,21 +21,6 @@ pub struct ResponseHead {
 /// The members of an object in a function's response, unparsed. Of members with the same
 /// name, the last one counts. The depth of the values is not limited.
 pub(super) type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
-
-/// Headers that belong to one connection and are not passed on.
-pub(super) fn is_hop_by_hop(name: &HeaderName) -> bool {
-    [
-        CONNECTION,
-        PROXY_AUTHENTICATE,
-        PROXY_AUTHORIZATION,
-        TE,
-        TRAILER,
-        TRANSFER_ENCODING,
-        UPGRADE,
-    ]
-    .contains(name)
-        || ["keep-alive", "proxy-connection"].contains(&name.as_str())
-}
 
 /// A member that has a value other than `null`.
 pub(super) fn member<'a>(members: &Members<'a>, name: &str) -> Option<&'a str> {
