@@ -13,7 +13,7 @@ use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, text_
 use crate::emulator::front_door::failure_page::bad_gateway;
 use crate::emulator::front_door::hosts::RequestHost;
 use crate::emulator::function_url::{
-    self, PreludeParser, ResponseHead, STREAMED_HTTP, UrlResponse,
+    self, FunctionResponse, PreludeParser, ResponseHead, STREAMED_HTTP,
 };
 use crate::emulator::http_request::HttpRequest;
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
@@ -122,7 +122,7 @@ struct Answer<'a> {
 
 impl Answer<'_> {
     fn buffered(&self, payload: &Bytes) -> Reply {
-        match UrlResponse::from_payload(payload) {
+        match FunctionResponse::from_payload(payload) {
             Ok(response) => self.reply(
                 response.head,
                 ReplyBody::Full(Some(response.body).filter(|body| !body.is_empty())),

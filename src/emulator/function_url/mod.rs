@@ -15,5 +15,5 @@ mod response_head;
 pub(super) use crate::emulator::function_url::event::event;
 pub use crate::emulator::function_url::prelude::PreludeParser;
 pub(super) use crate::emulator::function_url::prelude::STREAMED_HTTP;
-pub use crate::emulator::function_url::response::UrlResponse;
+pub use crate::emulator::function_url::response::FunctionResponse;
 pub use crate::emulator::function_url::response_head::ResponseHead;
