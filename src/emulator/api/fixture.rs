@@ -1,7 +1,13 @@
-//! Routes for tests.
+//! Routes and events for tests.
 
+use hyper::http::{HeaderMap, Method};
+use serde_json::Value;
+
+use crate::emulator::api::event::event;
 use crate::emulator::api::payload_format::PayloadFormat;
-use crate::emulator::api::route::RouteSettings;
+use crate::emulator::api::route::{Route, RouteSettings};
+use crate::emulator::api::routes::Routes;
+use crate::emulator::http_request::{HttpRequest, fixture};
 
 /// A route with a key, such as `GET /users`; with a format and a stage.
 pub(super) fn route(key: &str, payload: PayloadFormat, stage: Option<&str>) -> RouteSettings {
@@ -17,4 +23,19 @@ pub(super) fn route(key: &str, payload: PayloadFormat, stage: Option<&str>) -> R
         stage: stage.map(str::to_owned),
         ..RouteSettings::default()
     }
+}
+
+/// The event of a POST request with a path; and with headers, a query, and a body.
+pub(super) fn event_of(
+    settings: RouteSettings,
+    raw_path: &str,
+    (headers, query, body): (&HeaderMap, &str, &[u8]),
+) -> Value {
+    let routes = Routes::new(vec![Route::new(settings).unwrap()]).unwrap();
+    let found = routes.find(&Method::POST, raw_path).unwrap();
+    let request = HttpRequest {
+        raw_path,
+        ..fixture::request(headers, query, body)
+    };
+    event(&request, &found)
 }

@@ -7,6 +7,9 @@
 //! Nothing is read or sent here. Left to others: where routes are configured, calls of functions,
 //! authorizers, stage variables, request validation, and WebSocket APIs.
 
+mod alb_event;
+mod event;
+mod event_1;
 #[cfg(test)]
 mod fixture;
 mod gateway_reply;
@@ -16,6 +19,7 @@ mod route;
 mod route_path;
 mod routes;
 
+pub(super) use crate::emulator::api::event::event;
 pub(crate) use crate::emulator::api::gateway_reply::GatewayReply;
 pub(crate) use crate::emulator::api::media_types::BinaryMediaTypes;
 pub(crate) use crate::emulator::api::payload_format::PayloadFormat;
