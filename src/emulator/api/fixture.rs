@@ -7,6 +7,7 @@ use crate::emulator::api::event::event;
 use crate::emulator::api::payload_format::PayloadFormat;
 use crate::emulator::api::route::{Route, RouteSettings};
 use crate::emulator::api::routes::Routes;
+use crate::emulator::function_url::FunctionResponse;
 use crate::emulator::http_request::{HttpRequest, fixture};
 
 /// A route with a key, such as `GET /users`; with a format and a stage.
@@ -38,4 +39,18 @@ pub(super) fn event_of(
         ..fixture::request(headers, query, body)
     };
     event(&request, &found)
+}
+
+/// The status, the headers in lines, an empty line, and the body.
+pub(super) fn shown_response(response: FunctionResponse) -> String {
+    let FunctionResponse { head, body } = response;
+    let lines = head.headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        format!("{name}: {value}\n")
+    });
+    let mut lines: Vec<_> = lines.collect();
+    // Stable for the values of one header.
+    lines.sort_by(|one, other| one.split(':').next().cmp(&other.split(':').next()));
+    let body = String::from_utf8_lossy(&body);
+    format!("{}\n{}\n{body}", head.status.as_u16(), lines.concat())
 }

@@ -8,6 +8,7 @@
 //! authorizers, stage variables, request validation, and WebSocket APIs.
 
 mod alb_event;
+mod alb_response;
 mod event;
 mod event_1;
 #[cfg(test)]
@@ -15,6 +16,8 @@ mod fixture;
 mod gateway_reply;
 mod media_types;
 mod payload_format;
+mod response;
+mod response_1;
 mod route;
 mod route_path;
 mod routes;
@@ -23,5 +26,6 @@ pub(super) use crate::emulator::api::event::event;
 pub(crate) use crate::emulator::api::gateway_reply::GatewayReply;
 pub(crate) use crate::emulator::api::media_types::BinaryMediaTypes;
 pub(crate) use crate::emulator::api::payload_format::PayloadFormat;
+pub(super) use crate::emulator::api::response::response;
 pub(crate) use crate::emulator::api::route::{Route, RouteSettings};
 pub(crate) use crate::emulator::api::routes::{RouteMatch, Routes};

@@ -17,4 +17,8 @@ pub(super) use crate::emulator::function_url::event::{EventOrigin, event, format
 pub use crate::emulator::function_url::prelude::PreludeParser;
 pub(super) use crate::emulator::function_url::prelude::STREAMED_HTTP;
 pub use crate::emulator::function_url::response::FunctionResponse;
+pub(super) use crate::emulator::function_url::response::{body, not_json, text};
 pub use crate::emulator::function_url::response_head::ResponseHead;
+pub(super) use crate::emulator::function_url::response_head::{
+    Members, append_value, header_name, member, scalar, shown, status,
+};
