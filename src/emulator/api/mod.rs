@@ -9,6 +9,7 @@
 
 mod alb_event;
 mod alb_response;
+mod cors;
 mod event;
 mod event_1;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod route;
 mod route_path;
 mod routes;
 
+pub(crate) use crate::emulator::api::cors::{CorsSettings, FunctionCorsHeaders, is_preflight};
 pub(super) use crate::emulator::api::event::event;
 pub(crate) use crate::emulator::api::gateway_reply::GatewayReply;
 pub(crate) use crate::emulator::api::media_types::BinaryMediaTypes;
