@@ -12,6 +12,12 @@
 //! register; layers, external extensions, and telemetry are not supported. Amazon Linux is
 //! not emulated: the function uses the libraries of this machine.
 
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "used by `watch` in a following commit"
+)]
+pub(crate) mod api;
 mod environment;
 mod event_stream;
 mod exit_status;
@@ -20,6 +26,7 @@ pub(crate) mod front_door;
 mod function_error;
 pub(crate) mod function_url;
 pub(crate) mod hosts;
+mod http_request;
 pub(crate) mod http_server;
 mod ids;
 mod instance;

@@ -153,6 +153,7 @@ mod tests {
     use std::net::TcpStream;
 
     use super::*;
+    use crate::emulator::InstanceCommands;
     use crate::emulator::pool::Program;
     use crate::system::process::test_program::test_program;
 
@@ -206,15 +207,19 @@ mod tests {
             timeout: Duration::from_secs(20),
             init_limit: Duration::from_secs(20),
             concurrency: 1,
+            events_per_instance: 1,
         };
         Arc::new(ServedFunction::new(options, wait, Arc::new(|_| {})))
     }
 
     fn program() -> Program {
         Program {
-            command: Arc::new(|api| {
+            commands: Arc::new(|api| {
                 let spec = test_program(FUNCTION, &std::env::temp_dir());
-                spec.env("AWS_LAMBDA_RUNTIME_API", &api.to_string())
+                InstanceCommands {
+                    function: spec.env("AWS_LAMBDA_RUNTIME_API", &api.to_string()),
+                    extensions: Vec::new(),
+                }
             }),
             number: 1,
         }

@@ -12,9 +12,10 @@ use tokio::sync::mpsc;
 use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, text_reply};
 use crate::emulator::front_door::failure_page::bad_gateway;
 use crate::emulator::function_url::{
-    PreludeParser, ResponseHead, STREAMED_HTTP, UrlRequest, UrlResponse,
+    self, FunctionResponse, PreludeParser, ResponseHead, STREAMED_HTTP,
 };
 use crate::emulator::hosts::RequestHost;
+use crate::emulator::http_request::HttpRequest;
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
 use crate::emulator::invoke_api::ApiError;
 use crate::emulator::limits::MAX_REQUEST;
@@ -44,13 +45,13 @@ pub(super) async fn handle(
         }
         Err(error) => return text_reply(StatusCode::BAD_REQUEST, &format!("{error}\n")),
     };
-    let url_request = UrlRequest {
+    let url_request = HttpRequest {
         method: &head.method,
         raw_path: path,
         raw_query: head.uri.query().unwrap_or(""),
         headers: &head.headers,
         body: &body,
-        function: function.name(),
+        api_id: function.name(),
         domain_name: &host.name,
         port: door.port,
         source_ip,
@@ -59,7 +60,7 @@ pub(super) async fn handle(
         time: SystemTime::now(),
     };
     let call = Call {
-        payload: url_request.event().to_string().into(),
+        payload: function_url::event(&url_request).to_string().into(),
         request_id: request_id.clone(),
         function_arn: ids::function_arn(function.name()),
         trace_id,
@@ -121,7 +122,7 @@ struct Answer<'a> {
 
 impl Answer<'_> {
     fn buffered(&self, payload: &Bytes) -> Reply {
-        match UrlResponse::from_payload(payload) {
+        match FunctionResponse::from_payload(payload) {
             Ok(response) => self.reply(
                 response.head,
                 ReplyBody::Full(Some(response.body).filter(|body| !body.is_empty())),
