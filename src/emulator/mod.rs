@@ -32,7 +32,7 @@ mod sandbox;
 pub(crate) mod served_function;
 mod start;
 
-pub(crate) use crate::emulator::environment::{is_reserved, variables as function_variables};
+pub(crate) use crate::emulator::environment::variables as function_variables;
 pub(crate) use crate::emulator::exit_status::describe as describe_exit;
 pub(crate) use crate::emulator::function_error::FunctionError;
 pub(crate) use crate::emulator::instance::Instance;

@@ -14,8 +14,9 @@ use std::sync::Arc;
 use crate::commands::invoke;
 use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::program_store::NewProgram;
+use crate::emulator::function_variables;
 use crate::emulator::pool::Program;
-use crate::emulator::{function_variables, is_reserved};
+use crate::lambda::is_reserved_variable;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 
@@ -59,7 +60,7 @@ impl FunctionEnv {
         for (name, value) in all {
             if is_machine(&name) {
                 machine.insert(name, value);
-            } else if matches(&name) && !is_reserved(&name) {
+            } else if matches(&name) && !is_reserved_variable(&name) {
                 passed_on.insert(name, value);
             }
         }

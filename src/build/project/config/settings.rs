@@ -62,6 +62,19 @@ pub struct FunctionSettings {
     pub path: Option<String>,
     /// In a function's table: its binary, if the package has several.
     pub bin: Option<String>,
+    /// In a function's table: its variables while `watch` runs it. They change no build.
+    pub env: Option<BTreeMap<String, String>>,
+    /// Settings of `watch`. For the whole project only.
+    pub watch: Option<WatchSettings>,
+}
+
+/// Settings that only `watch` uses. They change no build.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WatchSettings {
+    /// Variables of all functions.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
 }
 
 impl FunctionSettings {
@@ -92,6 +105,8 @@ impl FunctionSettings {
             function: None,
             path: self.path.clone(),
             bin: self.bin.clone(),
+            env: self.env.clone(),
+            watch: self.watch.clone().or_else(|| outer.watch.clone()),
         }
     }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::lambda::Arch;
 use crate::ui::failure::Failure;
@@ -78,6 +80,44 @@ fn misplaced_keys_are_errors() {
     ] {
         assert!(parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn variables_that_no_function_can_have_are_reported_with_their_lines() {
+    let text = "[watch.env]\nA = \"a\"\n_HANDLER = \"x\"\nPORT = 8080\n\n\
+                [function.b.env]\n\"C D\" = \"\"\nE = \"\\u0000\"\nAWS_LAMBDA_X = \"\"\n";
+    let error = parse(text).unwrap_err();
+    let failure = error.downcast_ref::<Failure>().unwrap();
+    let all: Vec<_> = failure.problems.iter().map(|p| p.what.as_str()).collect();
+    for (mistake, what) in [
+        ("line 3: `_HANDLER` is reserved by Lambda", all[0]),
+        ("at line 4, column 8\n", all[1]),
+        ("line 7: `C D` is not a valid variable name", all[2]),
+        ("line 8: the value of `E` contains a NUL character", all[3]),
+        ("line 9: `AWS_LAMBDA_X` is reserved by Lambda", all[4]),
+    ] {
+        assert!(what.contains(mistake), "{mistake}: {all:#?}");
+    }
+    assert!(
+        all[1].contains("integer `8080`, expected a string"),
+        "{all:#?}"
+    );
+    assert_eq!(all.len(), 5, "{all:#?}");
+    for text in ["[env]\nA = \"a\"", "[function.a.watch.env]\nA = \"a\""] {
+        let error = parse(text).unwrap_err().to_string();
+        assert!(error.contains("line 1: `"), "{error}");
+    }
+}
+
+#[test]
+fn variables_of_functions_are_not_inherited_and_those_of_the_project_are() {
+    let outer = parse("[watch.env]\nA = \"a\"\n[function.b.env]\nB = \"b\"\n").unwrap();
+    let table = &outer.function.as_ref().unwrap()["b"];
+    let function = table.over(&outer);
+    let env = |names: [&str; 2]| BTreeMap::from([names.map(str::to_owned).into()]);
+    assert_eq!(function.env, Some(env(["B", "b"])));
+    assert_eq!(function.watch.unwrap().env, env(["A", "a"]));
+    assert_eq!(FunctionSettings::default().over(table).env, None);
 }
 
 #[test]
