@@ -88,7 +88,7 @@ fn the_schema_accepts_each_key_that_the_program_accepts() {
                 keep-symbols = true\nvcs-stamp = false\nskip = false\npaths = ['.']\n\
                 [watch]\nenv.A = 'a'\ncors = true\n\
                 [[watch.route]]\npath = '/{id}'\nmethod = 'GET'\nfunction = 'orders'\n\
-                payload = 'alb'\nmulti-value-headers = true\n\
+                payload = 'alb-multi-value'\n\
                 [[watch.route]]\npath = '$default'\nfunction = 'orders'\nstage = '$default'\n\
                 [function.orders]\nkind = 'extension'\npath = '.'\nbin = 'orders'\nenv.B = 'b'\n";
     sandbox.write("lambdapack.toml", text);

@@ -18,6 +18,11 @@ mod options;
 mod output;
 mod program_store;
 mod project_functions;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "used by `watch` in a following commit")
+)]
+mod routes;
 mod run;
 mod serve;
 mod watched_files;

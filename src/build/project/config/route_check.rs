@@ -17,6 +17,11 @@ use crate::ui::failure::Problem;
 /// The maximum of function URLs and HTTP APIs, in seconds.
 const MAX_AGE: u32 = 86_400;
 
+/// The maximum length of a stage's name.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_Stage.html>
+const MAX_STAGE_NAME: usize = 128;
+
 /// Finds all invalid values. Each problem has the path of its key, below `watch`.
 pub(super) fn invalid_routes(watch: &WatchSettings) -> Vec<(Vec<String>, Problem)> {
     let mut invalid = Vec::new();
@@ -26,7 +31,7 @@ pub(super) fn invalid_routes(watch: &WatchSettings) -> Vec<(Vec<String>, Problem
             let path = ["route", &index.to_string(), key].map(str::to_owned);
             invalid.push((path.to_vec(), problem));
         };
-        if let Err((why, help)) = check_path(&route.path) {
+        if let Err((why, help)) = check_path(&route.path, route.payload) {
             let what = format!("`{}` is not a valid path: {why}", route.path);
             add("path", Problem::new(what).help(help));
             continue;
@@ -34,7 +39,7 @@ pub(super) fn invalid_routes(watch: &WatchSettings) -> Vec<(Vec<String>, Problem
         for (key, problem) in contradictions(route) {
             add(key, problem);
         }
-        let key = (route.stage(), route.method, shape(&route.path));
+        let key = (route.method, shape(&route.path));
         match first.get(&key) {
             Some(other) => add("path", duplicate(route, other)),
             None => {
@@ -51,22 +56,24 @@ pub(super) fn invalid_routes(watch: &WatchSettings) -> Vec<(Vec<String>, Problem
 fn contradictions(route: &RouteSettings) -> Vec<(&'static str, Problem)> {
     let mut found = Vec::new();
     let payload = route.payload.name();
-    let has_stage = matches!(route.payload, RoutePayload::V1 | RoutePayload::V2);
+    let is_http_api = matches!(
+        route.payload,
+        RoutePayload::HttpApi2 | RoutePayload::HttpApi1
+    );
+    let is_api = is_http_api || route.payload == RoutePayload::RestApi;
     if let Some(stage) = &route.stage {
-        if !has_stage {
+        if !is_api {
             let what = format!("`stage` cannot be combined with `payload = \"{payload}\"`");
             found.push(("stage", Problem::new(what).help("remove `stage`")));
+        } else if stage == DEFAULT_STAGE && !is_http_api {
+            let what = "a REST API has no stage `$default`";
+            let help = "name the stage, for example `prod`";
+            found.push(("stage", Problem::new(what).help(help)));
         } else if stage != DEFAULT_STAGE && !is_stage_name(stage) {
             let what = format!("`{stage}` is not a valid name of a stage");
-            let help = "use letters, digits, `-`, and `_`, or `$default`";
+            let help = "use up to 128 letters, digits, `-`, and `_`";
             found.push(("stage", Problem::new(what).help(help)));
         }
-    }
-    if route.multi_value_headers && route.payload != RoutePayload::Alb {
-        let what =
-            format!("`multi-value-headers` cannot be combined with `payload = \"{payload}\"`");
-        let help = "remove it; only load balancers have this setting";
-        found.push(("multi-value-headers", Problem::new(what).help(help)));
     }
     if route.path == DEFAULT_ROUTE {
         if route.method != RouteMethod::Any {
@@ -74,9 +81,9 @@ fn contradictions(route: &RouteSettings) -> Vec<(&'static str, Problem)> {
             let help = "remove `method`, or use the path `/{proxy+}`";
             found.push(("method", Problem::new(what).help(help)));
         }
-        if route.payload != RoutePayload::V2 {
-            let what = format!("`$default` cannot be combined with `payload = \"{payload}\"`");
-            let help = "use the paths `/` and `/{proxy+}`";
+        if route.payload == RoutePayload::RestApi {
+            let what = "a REST API has no route `$default`";
+            let help = "use the path `/{proxy+}`, and `/` if you need it";
             found.push(("path", Problem::new(what).help(help)));
         }
     }
@@ -97,8 +104,9 @@ fn duplicate(route: &RouteSettings, other: &RouteSettings) -> Problem {
     Problem::new(what).help("remove one of them, or give them different methods")
 }
 
-/// Checks a path. The error is the reason and the next step.
-pub(crate) fn check_path(path: &str) -> Result<(), (String, String)> {
+/// Checks a path. The error is the reason and the next step. Only REST APIs ignore a slash at the
+/// end.
+pub(crate) fn check_path(path: &str, payload: RoutePayload) -> Result<(), (String, String)> {
     const SLASH: &str = "start it with `/`, or write `$default` for all other requests";
     if path == DEFAULT_ROUTE {
         return Ok(());
@@ -106,11 +114,20 @@ pub(crate) fn check_path(path: &str) -> Result<(), (String, String)> {
     let Some(rest) = path.strip_prefix('/') else {
         return Err(("it does not start with `/`".to_owned(), SLASH.to_owned()));
     };
+    let rest = match rest.strip_suffix('/') {
+        Some(shorter) if payload == RoutePayload::RestApi => shorter,
+        Some(_) => {
+            let why = "it ends with a slash, which no route can".to_owned();
+            let help = "remove the slash, or end the path with `{proxy+}`".to_owned();
+            return Err((why, help));
+        }
+        None => rest,
+    };
     let mut names = Vec::new();
     let mut segments = rest.split('/').peekable();
     while let Some(segment) = segments.next() {
         let is_last = segments.peek().is_none();
-        if segment.is_empty() && !is_last {
+        if segment.is_empty() && !rest.is_empty() {
             let why = "it has an empty segment".to_owned();
             return Err((why, "remove the second `/`".to_owned()));
         }
@@ -167,6 +184,7 @@ fn variable(segment: &str) -> Result<Option<&str>, (String, String)> {
 /// A pattern without the names of its variables. Two patterns with the same shape match the same
 /// paths.
 pub(crate) fn shape(path: &str) -> String {
+    let path = path.strip_suffix('/').unwrap_or(path);
     let segments = path.split('/').map(|segment| match segment {
         _ if segment.starts_with('{') && segment.ends_with("+}") => "{+}",
         _ if segment.starts_with('{') => "{}",
@@ -177,7 +195,7 @@ pub(crate) fn shape(path: &str) -> String {
 
 fn is_stage_name(name: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    !name.is_empty() && name.chars().all(is_allowed)
+    (1..=MAX_STAGE_NAME).contains(&name.len()) && name.chars().all(is_allowed)
 }
 
 fn invalid_cors(cors: &CorsRules) -> Vec<(&'static str, Problem)> {
@@ -219,16 +237,19 @@ mod tests {
         for path in [
             "$default",
             "/",
-            "/a/b.c/",
+            "/a/b.c",
             "/users/{id}",
             "/{proxy+}",
             "/é/{a.b_c-d:e}/{rest+}",
         ] {
-            assert_eq!(check_path(path), Ok(()), "{path}");
+            let checked = check_path(path, RoutePayload::HttpApi2);
+            assert_eq!(checked, Ok(()), "{path}");
         }
+        assert_eq!(check_path("/a/", RoutePayload::RestApi), Ok(()));
         for (path, why) in [
             ("", "it does not start with `/`"),
             ("users", "it does not start with `/`"),
+            ("/a/", "it ends with a slash, which no route can"),
             ("/a//b", "it has an empty segment"),
             ("/a/*", "it contains `*`"),
             ("/a?b=c", "it contains '?'"),
@@ -241,7 +262,8 @@ mod tests {
             ("/{a+}/b", "`{a+}` is not its last segment"),
             ("/{a}/{a+}", "`a` is used twice"),
         ] {
-            assert_eq!(check_path(path).unwrap_err().0, why, "{path}");
+            let checked = check_path(path, RoutePayload::HttpApi2);
+            assert_eq!(checked.unwrap_err().0, why, "{path}");
         }
     }
 
@@ -250,5 +272,6 @@ mod tests {
         assert_eq!(shape("/a/{b}/{c+}"), shape("/a/{x}/{y+}"));
         assert_ne!(shape("/a/{b}"), shape("/a/{b+}"));
         assert_ne!(shape("/a/{b}"), shape("/b/{b}"));
+        assert_eq!(shape("/a/"), shape("/a"));
     }
 }

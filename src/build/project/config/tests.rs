@@ -131,12 +131,12 @@ fn routes_have_defaults_and_places() {
         panic!("{watch:#?}");
     };
     assert_eq!(
-        (users.method, users.payload, users.stage()),
-        (RouteMethod::Any, RoutePayload::V2, "$default")
+        (users.method, users.payload, users.stage.as_deref()),
+        (RouteMethod::Any, RoutePayload::HttpApi2, None)
     );
     assert_eq!(
-        (web.method, web.payload, web.stage()),
-        (RouteMethod::Get, RoutePayload::V1, "dev")
+        (web.method, web.payload, web.stage.as_deref()),
+        (RouteMethod::Get, RoutePayload::RestApi, Some("dev"))
     );
     assert_eq!((users.place.line, web.place.line), (Some(1), Some(5)));
     assert_eq!(watch.cors, Some(CorsRules::any()));
@@ -156,7 +156,7 @@ fn mistakes_in_routes_are_reported_together_with_their_lines() {
                 [[watch.route]]\npath = \"/a/{b}\"\nfunction = \"f\"\npayload = 2.0\n\n\
                 [[watch.route]]\npath = \"/a/{c}\"\nfunction = \"g\"\n\n\
                 [[watch.route]]\npath = \"$default\"\nfunction = \"g\"\nmethod = \"GET\"\n\
-                payload = \"alb\"\nstage = \"x\"\n\n\
+                payload = \"1.0\"\nstage = \"$default\"\n\n\
                 [watch.cors]\nallow-origins = []\nallow-methods = [\"get\"]\nmax-ages = 1\n";
     let error = parse(text).unwrap_err();
     let failure = error.downcast_ref::<Failure>().unwrap();
@@ -178,12 +178,9 @@ fn mistakes_in_routes_are_reported_together_with_their_lines() {
             "`ANY /a/{c}` matches the same requests as `/a/{b}` in line 14",
             "line 20: ",
         ),
-        (
-            "`$default` cannot be combined with `payload = \"alb\"`",
-            "line 24: ",
-        ),
+        ("a REST API has no route `$default`", "line 24: "),
         ("`$default` cannot be combined with `method`", "line 26: "),
-        ("`stage` cannot be combined", "line 28: "),
+        ("a REST API has no stage `$default`", "line 28: "),
         ("`allow-origins` is an empty list", "line 31: "),
         ("`get` is not a method", "line 32: "),
         ("unknown field `max-ages`", "at line 33, "),

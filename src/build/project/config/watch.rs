@@ -36,11 +36,8 @@ pub struct RouteSettings {
     pub function: String,
     #[serde(default)]
     pub payload: RoutePayload,
-    /// The stage of the API; `None` means [`DEFAULT_STAGE`].
+    /// The stage of the API.
     pub stage: Option<String>,
-    /// Whether a load balancer sends headers and parameters as lists.
-    #[serde(default)]
-    pub multi_value_headers: bool,
     #[serde(skip)]
     pub place: RoutePlace,
 }
@@ -48,7 +45,7 @@ pub struct RouteSettings {
 /// The path of the route for requests that match no other one.
 pub(crate) const DEFAULT_ROUTE: &str = "$default";
 
-/// The stage whose name is not a part of paths.
+/// The stage of HTTP APIs whose name is not a part of paths.
 pub(crate) const DEFAULT_STAGE: &str = "$default";
 
 /// The place of a route.
@@ -82,14 +79,17 @@ pub enum RouteMethod {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum RoutePayload {
-    /// An HTTP API.
+    /// Format 2.0 of an HTTP API.
     #[default]
-    V2,
-    /// A REST API.
-    V1,
+    HttpApi2,
+    /// Format 1.0 of an HTTP API, which differs from that of a REST API.
+    HttpApi1,
+    RestApi,
     FunctionUrl,
     /// An Application Load Balancer.
     Alb,
+    /// An Application Load Balancer that sends headers and parameters as lists.
+    AlbMultiValue,
 }
 
 /// Rules for requests of browsers from other origins, as function URLs have them.
@@ -139,15 +139,24 @@ impl RouteMethod {
 }
 
 impl RoutePayload {
-    const ALL: [Self; 4] = [Self::V2, Self::V1, Self::FunctionUrl, Self::Alb];
+    const ALL: [Self; 6] = [
+        Self::HttpApi2,
+        Self::HttpApi1,
+        Self::RestApi,
+        Self::FunctionUrl,
+        Self::Alb,
+        Self::AlbMultiValue,
+    ];
 
     /// The value in the configuration.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::V2 => "2.0",
-            Self::V1 => "1.0",
+            Self::HttpApi2 => "2.0",
+            Self::HttpApi1 => "http-api-1.0",
+            Self::RestApi => "1.0",
             Self::FunctionUrl => "function-url",
             Self::Alb => "alb",
+            Self::AlbMultiValue => "alb-multi-value",
         }
     }
 }
@@ -171,13 +180,6 @@ impl TryFrom<String> for RoutePayload {
 impl From<RoutePayload> for &'static str {
     fn from(payload: RoutePayload) -> Self {
         payload.name()
-    }
-}
-
-impl RouteSettings {
-    /// The stage of the API.
-    pub(crate) fn stage(&self) -> &str {
-        self.stage.as_deref().unwrap_or(DEFAULT_STAGE)
     }
 }
 
