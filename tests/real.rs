@@ -35,6 +35,7 @@ mod real {
     mod formats;
     mod go;
     mod golden;
+    mod http_client;
     #[cfg(target_os = "linux")]
     mod invoke;
     mod killed;
@@ -71,6 +72,10 @@ mod real {
     mod trace;
     mod unchanged;
     mod verify;
+    mod watch_browser;
+    mod watch_templates;
+    mod watching;
+    mod web_driver;
     mod windows;
     mod windows_pack;
     mod wine;

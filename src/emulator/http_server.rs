@@ -9,7 +9,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -188,8 +188,8 @@ impl RequestBody {
                 return Err(BodyError::TooLarge);
             }
             let kept = u64::try_from(read.bytes.len()).unwrap_or(u64::MAX);
-            let room = usize::try_from(keep.saturating_sub(kept)).unwrap_or(usize::MAX);
-            read.bytes.extend(&data[..room.min(data.len())]);
+            let left = usize::try_from(keep.saturating_sub(kept)).unwrap_or(usize::MAX);
+            read.bytes.extend(&data[..left.min(data.len())]);
             if let Some(pieces) = pieces {
                 let _ = pieces.send(data).await;
             }
@@ -302,7 +302,10 @@ async fn serve_connection<H, F>(
 {
     let _ = stream.set_nodelay(true);
     let peer = stream.peer_addr();
+    let has_request = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&has_request);
     let service = service_fn(move |mut request: Request<Incoming>| {
+        noted.store(true, Ordering::Relaxed);
         if let Ok(peer) = peer {
             request.extensions_mut().insert(peer);
         }
@@ -321,6 +324,10 @@ async fn serve_connection<H, F>(
     tokio::select! {
         _ = connection.as_mut() => return,
         () = until_true(&mut stopped) => {}
+    }
+    // hyper would wait for the first request of a connection, which may never come.
+    if !has_request.load(Ordering::Relaxed) {
+        return;
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;

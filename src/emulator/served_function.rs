@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use crate::emulator::pool::{Call, CallReply, InstancePool, Observer, PoolOptions, Program};
+use crate::emulator::pool::{Call, CallReply, InstancePool, Observer, PoolOptions, WhenBusy};
 
 /// Whether a function can be called.
 #[derive(Debug, Clone)]
@@ -66,11 +66,8 @@ impl ServedFunction {
         self.state.send_replace(ProgramState::Building);
     }
 
-    /// Serves calls again. `program` is the new program, or `None` if it did not change.
-    pub(crate) fn set_ready(&self, program: Option<Program>) {
-        if program.is_some() {
-            self.pool.replace_program(program);
-        }
+    /// Serves calls again, with the current program of the pool.
+    pub(crate) fn set_ready(&self) {
         self.state.send_replace(ProgramState::Ready);
     }
 
@@ -81,10 +78,15 @@ impl ServedFunction {
     }
 
     /// Waits for the program, then sends an event to it.
-    pub(crate) async fn call(&self, call: Call) -> Result<CallReply, NotServed> {
+    pub(crate) async fn call(&self, mut call: Call) -> Result<CallReply, NotServed> {
         let mut state = self.state.subscribe();
-        let settled = state.wait_for(|state| !matches!(state, ProgramState::Building));
-        let state = match tokio::time::timeout(self.wait, settled).await {
+        let is_built = |state: &ProgramState| !matches!(state, ProgramState::Building);
+        if !is_built(&state.borrow()) && call.when_busy == WhenBusy::Reject {
+            // All calls that wait for the build go on at the same time, so there may be more of
+            // them than instances.
+            call.when_busy = WhenBusy::WaitUntil(Instant::now() + self.wait);
+        }
+        let state = match tokio::time::timeout(self.wait, state.wait_for(is_built)).await {
             Ok(Ok(state)) => state.clone(),
             // The sender lives as long as the function.
             Ok(Err(_)) | Err(_) => return Err(NotServed::StillBuilding(self.wait)),

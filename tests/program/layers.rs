@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 11] = [
     &["fs"],
     &["ui"],
     // In tests only, and in tests/support.
-    &["generated_docs"],
+    &["generated_docs", "schema"],
 ];
 
 pub(super) fn rust_files(dir: &Path) -> Vec<PathBuf> {

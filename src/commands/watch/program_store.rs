@@ -1,8 +1,8 @@
 //! Copies of the programs that run.
 //!
-//! In: a binary that a compiler has just built. Out: the path of a copy, or `None` if the binary
-//! is the same as before. Functions run copies, because a compiler may write to its own binary at
-//! any time, and cannot on Windows while it runs.
+//! In: a binary that a compiler has just built, and how it is started. Out: the path of a copy, or
+//! `None` if both are the same as before. Functions run copies, because a compiler may write to its
+//! own binary at any time, and cannot on Windows while it runs.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::commands::watch::function_env::Launch;
+use crate::fs::file_stamp::FileStamp;
 use crate::system::process::TempFolder;
 
 /// Removed with all copies when it is dropped.
@@ -17,13 +19,18 @@ use crate::system::process::TempFolder;
 pub(super) struct ProgramStore {
     folder: TempFolder,
     by_function: BTreeMap<String, StoredProgram>,
+    /// Copies of earlier programs.
+    replaced: Vec<PathBuf>,
     next_number: u64,
 }
 
 #[derive(Debug)]
 struct StoredProgram {
+    /// The metadata of the binary.
+    stamp: Option<FileStamp>,
     digest: u128,
     path: PathBuf,
+    launch: Launch,
 }
 
 /// A copy of a new program.
@@ -41,22 +48,40 @@ impl ProgramStore {
         Ok(Self {
             folder,
             by_function: BTreeMap::new(),
+            replaced: Vec::new(),
             next_number: 1,
         })
     }
 
-    /// Copies the binary of a function, unless it is the same as before.
+    /// Copies the binary of a function. Returns `None` if the binary and its launch are the same
+    /// as before. With other variables, an earlier copy is a new program.
     pub(super) fn store(
         &mut self,
         function: &str,
         binary: &Path,
+        launch: &Launch,
     ) -> anyhow::Result<Option<NewProgram>> {
-        let bytes = fs_err::read(binary)?;
-        let digest = xxh3_128(&bytes);
-        let previous = self.by_function.get(function);
-        if previous.is_some_and(|previous| previous.digest == digest) {
-            return Ok(None);
+        // Before the file is read, so that a later change is noticed.
+        let stamp = FileStamp::read(binary);
+        if let Some(previous) = self.by_function.get_mut(function) {
+            // Large programs are only read if they were built again.
+            let is_same = (stamp.is_some() && previous.stamp == stamp)
+                || xxh3_128(&fs_err::read(binary)?) == previous.digest;
+            if is_same {
+                previous.stamp = stamp;
+                if previous.launch == *launch {
+                    return Ok(None);
+                }
+                previous.launch = launch.clone();
+                let number = self.next_number;
+                self.next_number += 1;
+                return Ok(Some(NewProgram {
+                    path: previous.path.clone(),
+                    number,
+                }));
+            }
         }
+        let bytes = fs_err::read(binary)?;
         let number = self.next_number;
         self.next_number += 1;
         let dir = self.folder.path().join(number.to_string());
@@ -65,14 +90,22 @@ impl ProgramStore {
         fs_err::write(&path, &bytes)?;
         fs_err::set_permissions(&path, fs_err::metadata(binary)?.permissions())?;
         let stored = StoredProgram {
-            digest,
+            stamp,
+            digest: xxh3_128(&bytes),
             path: path.clone(),
+            launch: launch.clone(),
         };
-        if let Some(previous) = self.by_function.insert(function.to_owned(), stored) {
-            // On Windows a program that still runs cannot be removed. It is removed at the end.
-            let _ = fs_err::remove_file(previous.path);
-        }
+        let previous = self.by_function.insert(function.to_owned(), stored);
+        self.replaced.extend(previous.map(|previous| previous.path));
         Ok(Some(NewProgram { path, number }))
+    }
+
+    /// Removes the copies of programs that no instance is started from any more.
+    pub(super) fn remove_replaced(&mut self) {
+        for path in self.replaced.drain(..) {
+            // On Windows a program that still runs cannot be removed. It is removed at the end.
+            let _ = fs_err::remove_file(path);
+        }
     }
 }
 
@@ -86,13 +119,34 @@ mod tests {
         let binary = dir.path().join("app");
         let mut store = ProgramStore::new().unwrap();
         fs_err::write(&binary, "one").unwrap();
-        let first = store.store("app", &binary).unwrap().unwrap();
+        let launch = Launch::default();
+        let first = store.store("app", &binary, &launch).unwrap().unwrap();
         assert_eq!(fs_err::read_to_string(&first.path).unwrap(), "one");
-        assert_eq!(store.store("app", &binary).unwrap(), None);
+        assert_eq!(store.store("app", &binary, &launch).unwrap(), None);
+        fs_err::remove_file(&binary).unwrap();
+        fs_err::write(&binary, "one").unwrap();
+        assert_eq!(store.store("app", &binary, &launch).unwrap(), None);
         fs_err::write(&binary, "two").unwrap();
-        let second = store.store("app", &binary).unwrap().unwrap();
+        let second = store.store("app", &binary, &launch).unwrap().unwrap();
         assert!(second.number > first.number);
         assert_eq!(fs_err::read_to_string(&second.path).unwrap(), "two");
-        assert!(!first.path.exists());
+        assert!(first.path.exists());
+        store.remove_replaced();
+        assert!(!first.path.exists() && second.path.exists());
+    }
+
+    #[test]
+    fn a_binary_with_other_variables_is_another_program() {
+        let dir = tempfile::tempdir().unwrap();
+        let binary = dir.path().join("app");
+        fs_err::write(&binary, "one").unwrap();
+        let mut store = ProgramStore::new().unwrap();
+        let launch = Launch::default();
+        let first = store.store("app", &binary, &launch).unwrap().unwrap();
+        let launch = Launch::with_env([("TABLE", "orders")]);
+        let second = store.store("app", &binary, &launch).unwrap().unwrap();
+        assert_eq!(first.path, second.path);
+        assert!(second.number > first.number);
+        assert_eq!(store.store("app", &binary, &launch).unwrap(), None);
     }
 }

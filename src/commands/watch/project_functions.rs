@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::emulator::served_function::{ServedFunction, ServedFunctions};
+use crate::emulator::served_function::{BuildFailure, ServedFunction, ServedFunctions};
 use crate::system::file_changes::SourceId;
 
 /// A workspace or module with its functions.
@@ -17,6 +17,24 @@ struct ProjectState {
     functions: BTreeSet<String>,
     /// The number of changes so far.
     changes: u64,
+    /// The functions that could not be built last.
+    failures: BTreeMap<String, BuildFailure>,
+}
+
+impl ProjectState {
+    /// Lets requests go on, unless the project has changed since it had this number of changes.
+    fn release(&self, changes: u64, served: &ServedFunctions) {
+        if self.changes != changes {
+            return;
+        }
+        for name in &self.functions {
+            match (served.get(name), self.failures.get(name)) {
+                (Some(function), Some(failure)) => function.set_failed(failure.clone()),
+                (Some(function), None) => function.set_ready(),
+                (None, _) => {}
+            }
+        }
+    }
 }
 
 /// All projects.
@@ -50,15 +68,16 @@ impl ProjectFunctions {
         self.lock().keys().copied().map(SourceId).collect()
     }
 
-    /// Adds a function to a project. Returns whether it is new.
-    pub(super) fn add(&self, id: SourceId, function: ServedFunction) -> bool {
+    /// Adds a function to a project. It no longer belongs to another project, whose root may have
+    /// moved here.
+    pub(super) fn add(&self, id: SourceId, function: ServedFunction) {
         let mut projects = self.lock();
-        let project = projects.entry(id.0).or_default();
-        let is_new = project.functions.insert(function.name().to_owned());
-        if is_new {
-            self.served.add(Arc::new(function));
+        for project in projects.values_mut() {
+            project.functions.remove(function.name());
         }
-        is_new
+        let project = projects.entry(id.0).or_default();
+        project.functions.insert(function.name().to_owned());
+        self.served.add(Arc::new(function));
     }
 
     /// Whether a project has a function of this name.
@@ -97,17 +116,32 @@ impl ProjectFunctions {
         self.lock().get(&id.0).map_or(0, |project| project.changes)
     }
 
-    /// Runs `finish` unless a project has changed since it had this number of changes: then
-    /// requests wait for the build of that change. Returns whether it was run.
-    pub(super) fn finish_build(&self, id: SourceId, changes: u64, finish: impl FnOnce()) -> bool {
-        let projects = self.lock();
-        let is_current = projects
-            .get(&id.0)
-            .is_some_and(|project| project.changes == changes);
-        if is_current {
-            finish();
+    /// Ends the build of a project as it was after this number of changes. If it has changed
+    /// again, requests wait for the build of that change.
+    pub(super) fn finish_build(
+        &self,
+        id: SourceId,
+        changes: u64,
+        failures: BTreeMap<String, BuildFailure>,
+    ) {
+        if let Some(project) = self.lock().get_mut(&id.0) {
+            project.failures = failures;
+            project.release(changes, &self.served);
         }
-        is_current
+    }
+
+    /// The functions of a project that could not be built last.
+    pub(super) fn failures(&self, id: SourceId) -> BTreeMap<String, BuildFailure> {
+        let projects = self.lock();
+        let project = projects.get(&id.0);
+        project.map_or_else(BTreeMap::new, |project| project.failures.clone())
+    }
+
+    /// Lets requests go on without a build, because this change needs none.
+    pub(super) fn dismiss_change(&self, id: SourceId, changes: u64) {
+        if let Some(project) = self.lock().get(&id.0) {
+            project.release(changes, &self.served);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, ProjectState>> {

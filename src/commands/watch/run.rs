@@ -9,28 +9,32 @@ use tokio::runtime::Builder;
 
 use crate::commands::build::run::{print_faults, print_notes};
 use crate::commands::context::{CommandContext, CommandResult};
-use crate::commands::watch::build_loop::{self, BuildLoop, BuildMessage, PlannedBuild};
+use crate::commands::watch::build_loop::{self, BuildLoop, BuildMessage};
+use crate::commands::watch::build_writes::{self, BuildWrites};
 use crate::commands::watch::event::WatchEvent;
-use crate::commands::watch::function_env::FunctionEnv;
 use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::output::WatchOutput;
+use crate::commands::watch::planned_build::PlannedBuild;
 use crate::commands::watch::program_store::ProgramStore;
 use crate::commands::watch::project_functions::ProjectFunctions;
-use crate::commands::watch::{only_api, serve, watched_files};
+use crate::commands::watch::watched_files::{self, CompilerInputs};
+use crate::commands::watch::{only_api, serve};
 use crate::system::file_changes::{FileChange, FileWatcher};
-use crate::ui::failure::{ExitKind, Failure, Problem};
+use crate::system::host::Host;
+use crate::system::process;
+use crate::ui::failure::{ExitKind, Failure};
 
 /// Serves functions until a signal asks to stop.
 pub(crate) fn run(
     options: &WatchOptions,
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {
-    let env = FunctionEnv::read(options, context.host)?;
     let output = WatchOutput::new(*context.console, context.style);
-    let planned = build_loop::plan(options, context)?;
+    let planned = PlannedBuild::new(options, context, None)?;
     print_notes(&planned.plan, context.console);
     print_faults(&planned.plan, context.console);
-    refuse_shared_names(&planned)?;
+    // It outlives the instances, because Windows does not remove a program that runs.
+    let mut store = ProgramStore::new()?;
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -43,20 +47,26 @@ pub(crate) fn run(
     let mut build_loop = BuildLoop {
         options,
         context,
-        env: &env,
         functions: Arc::clone(&functions),
         output,
-        store: ProgramStore::new()?,
+        store: &mut store,
         port: address.port(),
         inputs: BTreeMap::new(),
         watcher: None,
         runtime: runtime.handle().clone(),
+        writes: BuildWrites::default(),
+        built: BTreeMap::new(),
     };
     for function in planned.functions() {
         build_loop.add_function(function);
     }
     build_loop.watcher = Some(start_watcher(
-        options, &planned, &functions, &messages, output,
+        options,
+        context.host,
+        &planned,
+        &functions,
+        &messages,
+        output,
     )?);
     output.print(&WatchEvent::Listening {
         url: format!("http://{address}"),
@@ -82,49 +92,39 @@ pub(crate) fn run(
         function.pool().replace_program(None);
     }
     served?;
+    // The server ends only after a signal, which decides the exit code.
+    process::interrupted()?;
     Err(Failure::silent(ExitKind::Interrupted).into())
-}
-
-/// Two functions of one name would have the same URL.
-fn refuse_shared_names(planned: &PlannedBuild) -> Result<(), Failure> {
-    let mut roots = BTreeMap::new();
-    let mut problems = Vec::new();
-    for function in planned.functions() {
-        if let Some(other) = roots.insert(&function.name, &function.source_root) {
-            let what = format!(
-                "two functions are called `{}`: one in `{}` and one in `{}`",
-                function.name,
-                other.display(),
-                function.source_root.display()
-            );
-            problems.push(Problem::new(what).help("select one with `-p` or a path"));
-        }
-    }
-    Failure::unless_empty(ExitKind::Project, problems)
 }
 
 /// Watches the sources. A change lets requests wait at once; when the sources are complete again,
 /// they are built.
 fn start_watcher(
     options: &WatchOptions,
+    host: &Host,
     planned: &PlannedBuild,
     functions: &Arc<ProjectFunctions>,
     messages: &Sender<BuildMessage>,
     output: WatchOutput,
 ) -> anyhow::Result<FileWatcher> {
-    let set = watched_files::watch_set(options, &planned.projects, &planned.plan, functions, &[]);
+    let inputs = CompilerInputs::default();
+    let set = watched_files::watch_set(options, host, planned, functions, &inputs);
     let (functions, messages) = (Arc::clone(functions), messages.clone());
     FileWatcher::start(set, move |change| match change {
         FileChange::Changed(id) => {
             functions.note_change(id);
             let names = functions.functions(id);
-            output.print(&WatchEvent::Changed {
+            output.print(&WatchEvent::SourcesChanged {
                 functions: names.iter().map(|f| f.name().to_owned()).collect(),
             });
         }
         FileChange::Settled { id, paths } => {
             // The loop has ended only if the server stops.
-            let _ = messages.send(BuildMessage::Settled(id, paths));
+            let _ = messages.send(BuildMessage::Settled {
+                id,
+                files: build_writes::read(paths),
+                changes: functions.changes(id),
+            });
         }
         FileChange::Warning(problem) => output.print(&WatchEvent::Warning {
             message: problem.what,

@@ -1,7 +1,7 @@
 //! Asynchronous invocations: events that are handled after their caller got a response.
 //!
 //! Lambda sends an event that failed two more times, after one and two minutes. Here it waits
-//! only seconds, because somebody is watching.
+//! only seconds, because the developer is watching.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 
@@ -16,7 +16,8 @@ use crate::emulator::served_function::{NotServed, ServedFunction};
 /// The time before each further attempt.
 const RETRIES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
-/// Handles an event in the background.
+/// Handles an event in the background. The call must be one that waits while all instances are
+/// busy.
 pub(super) fn start(function: Arc<ServedFunction>, call: Call, observer: DoorObserver) {
     tokio::spawn(async move {
         for attempt in 0.. {
@@ -39,24 +40,20 @@ pub(super) fn start(function: Arc<ServedFunction>, call: Call, observer: DoorObs
     });
 }
 
-/// Sends the event once. Returns the type of the error if the function failed. If all instances
-/// are busy, the event waits, as in Lambda's queue.
+/// Sends the event once. Returns the type of the error if the function failed.
 async fn attempt_once(function: &ServedFunction, call: &Call) -> Option<String> {
-    loop {
-        let freed = function.pool().freed();
-        match function.call(call.clone()).await {
-            Ok(CallReply::Response(..)) => return None,
-            Ok(CallReply::Stream(mut stream)) => {
-                while stream.pieces.recv().await.is_some() {}
-                let end = stream.end.await.ok()?;
-                return end.error.map(|error| error.kind);
-            }
-            Ok(CallReply::Error(end)) => return end.error.map(|error| error.kind),
-            Ok(CallReply::Throttled) => freed.await,
-            Ok(CallReply::Unavailable(why)) => return Some(why),
-            Err(NotServed::BuildFailed(_) | NotServed::StillBuilding(_)) => {
-                return Some(BUILD_FAILED.to_owned());
-            }
+    match function.call(call.clone()).await {
+        // A call that waits is not throttled.
+        Ok(CallReply::Response(..) | CallReply::Throttled) => None,
+        Ok(CallReply::Stream(mut stream)) => {
+            while stream.pieces.recv().await.is_some() {}
+            let end = stream.end.await.ok()?;
+            end.error.map(|error| error.kind)
+        }
+        Ok(CallReply::Error(end)) => end.error.map(|error| error.kind),
+        Ok(CallReply::Unavailable(why)) => Some(why),
+        Err(NotServed::BuildFailed(_) | NotServed::StillBuilding(_)) => {
+            Some(BUILD_FAILED.to_owned())
         }
     }
 }

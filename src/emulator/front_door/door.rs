@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
+use hyper::header::HOST;
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
@@ -123,20 +124,25 @@ impl FrontDoor {
     }
 
     fn target(&self, head: &Parts) -> Target {
+        let path = head.uri.path();
+        if !path.starts_with('/') {
+            // `CONNECT host:port`, which asks for a proxy, and `OPTIONS *`.
+            return bad_request("the target of the request is not a path");
+        }
         // A client may send an absolute URI, whose host then counts.
         let authority = head.uri.authority().map(|authority| authority.as_str());
-        let Some(named) = authority.or_else(|| header(&head.headers, "host")) else {
-            let text = "the request has no valid `Host` header\n";
-            return Target::Rejected(text_reply(StatusCode::BAD_REQUEST, text));
+        let is_ambiguous = head.headers.get_all(HOST).iter().count() > 1;
+        let named = authority.or_else(|| header(&head.headers, "host"));
+        let Some(named) = named.filter(|host| !host.is_empty() && !is_ambiguous) else {
+            return bad_request("the request has no valid `Host` header");
         };
         let Some(host) = self.hosts.parse(named) else {
             let text = format!(
                 "requests for the host `{named}` are not served, so that other sites cannot use \
-                 this server; use `localhost`, or pass `--host {named}`\n"
+                 this server; use `localhost`, or pass `--host` with the name of this machine\n"
             );
             return Target::Rejected(text_reply(StatusCode::FORBIDDEN, &text));
         };
-        let path = head.uri.path();
         if let Some(name) = &host.function {
             return match self.functions.get_ignoring_case(name) {
                 Some(function) => Target::Url {
@@ -179,6 +185,10 @@ impl FrontDoor {
         }
         Target::Rejected(text_reply(StatusCode::NOT_FOUND, &text))
     }
+}
+
+fn bad_request(why: &str) -> Target {
+    Target::Rejected(text_reply(StatusCode::BAD_REQUEST, &format!("{why}\n")))
 }
 
 /// A response with plain text.

@@ -22,7 +22,7 @@ use crate::emulator::front_door::failure_page::{BUILD_FAILED, UNAVAILABLE};
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
 use crate::emulator::invoke_api::{ApiError, InvocationType, InvokeOperation, InvokeRequest};
 use crate::emulator::limits::MAX_REQUEST;
-use crate::emulator::pool::{Call, CallReply, EndOfCall, StreamMode, StreamedReply};
+use crate::emulator::pool::{Call, CallReply, EndOfCall, StreamMode, StreamedReply, WhenBusy};
 use crate::emulator::served_function::{NotServed, ServedFunction};
 
 /// The only version that exists here.
@@ -91,6 +91,11 @@ async fn call(
             StreamMode::Buffered
         },
         with_log: invoke.tail_log,
+        when_busy: if invoke.invocation_type == InvocationType::Event {
+            WhenBusy::Wait
+        } else {
+            WhenBusy::Reject
+        },
     };
     match invoke.invocation_type {
         InvocationType::DryRun => {
