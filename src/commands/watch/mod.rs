@@ -21,6 +21,11 @@ mod output;
 mod planned_build;
 mod program_store;
 mod project_functions;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "used by `watch` in a following commit")
+)]
+mod routes;
 mod run;
 mod serve;
 mod watched_files;
