@@ -9,6 +9,9 @@ use crate::commands::watch::routes::cors::CorsValues;
 /// More references than any handwritten text has.
 const MAX_REFERENCES: usize = 32;
 
+/// More functions than any handwritten value has in each other.
+const MAX_DEPTH: usize = 2;
+
 pub(super) struct TemplateValues<'a> {
     pub(super) root: &'a Node,
     pub(super) anchors: Anchors<'a>,
@@ -28,6 +31,14 @@ impl<'a> TemplateValues<'a> {
 
     /// The text of a node.
     pub(super) fn text(&self, node: &'a Node) -> Option<String> {
+        self.text_at(node, 0)
+    }
+
+    fn text_at(&self, node: &'a Node, depth: usize) -> Option<String> {
+        // The variable of a `!Sub` may be an alias of that `!Sub`.
+        if depth > MAX_DEPTH {
+            return None;
+        }
         let (node, _) = resolve(node, &self.anchors);
         if let Some(text) = node.text() {
             return Some(text.to_owned());
@@ -35,9 +46,9 @@ impl<'a> TemplateValues<'a> {
         let call = self.intrinsic(node)?;
         match (call.name, &call.argument.data) {
             ("Ref", NodeData::Scalar(name, _)) => self.parameter(name),
-            ("Sub", NodeData::Scalar(text, _)) => self.substitute(text, None),
+            ("Sub", NodeData::Scalar(text, _)) => self.substitute(text, None, depth),
             ("Sub", NodeData::List(items)) => match &items[..] {
-                [text, variables] => self.substitute(text.raw()?, Some(variables)),
+                [text, variables] => self.substitute(text.raw()?, Some(variables), depth),
                 _ => None,
             },
             _ => None,
@@ -105,7 +116,7 @@ impl<'a> TemplateValues<'a> {
     }
 
     /// Replaces `${Name}`. `${!Name}` is written literally.
-    fn substitute(&self, text: &str, variables: Option<&'a Node>) -> Option<String> {
+    fn substitute(&self, text: &str, variables: Option<&'a Node>, depth: usize) -> Option<String> {
         let mut whole = String::new();
         let mut rest = text;
         for _ in 0..MAX_REFERENCES {
@@ -123,8 +134,7 @@ impl<'a> TemplateValues<'a> {
                 None => {
                     let variable = variables.and_then(|map| self.get(map, name.trim()));
                     let value = match variable {
-                        // Variables cannot refer to each other, so this ends.
-                        Some(node) => self.text(node),
+                        Some(node) => self.text_at(node, depth + 1),
                         None => self.parameter(name.trim()),
                     };
                     whole.push_str(&value?);
@@ -180,6 +190,7 @@ mod tests {
             ("!Sub '/${Key}'", None),
             ("!Sub '/${AWS::StackName}'", None),
             ("!Sub '/${'", None),
+            ("&v !Sub ['${V}', {V: *v}]", None),
             ("!If [A, b, c]", None),
             ("[a]", None),
         ] {

@@ -11,6 +11,10 @@ use crate::commands::watch::routes::serverless_events::{self, ServiceApis};
 use crate::commands::watch::routes::serverless_variables::ServiceValues;
 use crate::commands::watch::routes::template::{DescribedRoutes, FunctionDraft, TemplateFile};
 
+/// More lists and merged maps than any handwritten service has in each other. An alias may refer to
+/// a map around it.
+const MAX_DEPTH: usize = 8;
+
 pub(super) struct ServiceReader<'a> {
     pub(super) file: TemplateFile<'a>,
     pub(super) values: ServiceValues<'a>,
@@ -29,20 +33,23 @@ pub(super) fn read(root: &Node, file: TemplateFile<'_>) -> Option<DescribedRoute
         described: DescribedRoutes::default(),
     };
     let functions = reader.values.get(root, "functions")?;
-    reader.functions(functions);
+    reader.functions(functions, 0);
     Some(reader.described)
 }
 
 impl<'a> ServiceReader<'a> {
     /// Reads a map of functions, or a list of such maps.
-    fn functions(&mut self, functions: &'a Node) {
+    fn functions(&mut self, functions: &'a Node, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
         match &functions.data {
             NodeData::Map(entries, _) => {
                 let apis = ServiceApis::new(self);
                 for (key, map) in entries {
                     let (map, _) = resolve(map, &self.values.anchors);
                     if key.text() == Some("<<") {
-                        self.functions(map);
+                        self.functions(map, depth + 1);
                     } else if matches!(map.data, NodeData::Map(..)) {
                         self.function(key, map, &apis);
                     } else {
@@ -53,7 +60,7 @@ impl<'a> ServiceReader<'a> {
             NodeData::List(items) => {
                 for item in items {
                     let (item, _) = resolve(item, &self.values.anchors);
-                    self.functions(item);
+                    self.functions(item, depth + 1);
                 }
             }
             NodeData::Scalar(..) | NodeData::Alias(_) => self.note_included(functions),
