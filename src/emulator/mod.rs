@@ -12,11 +12,6 @@
 //! register; layers, external extensions, and telemetry are not supported. Amazon Linux is
 //! not emulated: the function uses the libraries of this machine.
 
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "used by `watch` in a following commit"
-)]
 pub(crate) mod api;
 mod environment;
 mod event_stream;

@@ -217,7 +217,7 @@ mod tests {
             commands: Arc::new(|api| {
                 let spec = test_program(FUNCTION, &std::env::temp_dir());
                 InstanceCommands {
-                    function: spec.env("AWS_LAMBDA_RUNTIME_API", &api.to_string()),
+                    function: spec.env("AWS_LAMBDA_RUNTIME_API", api.to_string()),
                     extensions: Vec::new(),
                 }
             }),

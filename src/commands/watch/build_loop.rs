@@ -23,9 +23,12 @@ use crate::commands::watch::output::WatchOutput;
 use crate::commands::watch::planned_build::PlannedBuild;
 use crate::commands::watch::program_store::ProgramStore;
 use crate::commands::watch::project_functions::{Added, ProjectFunctions};
+use crate::commands::watch::route_table;
+use crate::commands::watch::routes::types::Routes;
 use crate::commands::watch::watched_files::{self, CompilerInputs};
 use crate::emulator::INIT_LIMIT;
-use crate::emulator::pool::{PoolOptions, Program};
+use crate::emulator::front_door::CurrentRoutes;
+use crate::emulator::pool::PoolOptions;
 use crate::emulator::served_function::{BuildFailure, ServedFunction};
 use crate::lambda::Language;
 use crate::system::file_changes::{FileWatcher, SourceId};
@@ -67,6 +70,12 @@ pub(super) struct BuildLoop<'a> {
     /// The files that compilers read, by project.
     pub(super) inputs: CompilerInputs,
     pub(super) watcher: Option<FileWatcher>,
+    /// The routes of the server.
+    pub(super) current_routes: CurrentRoutes,
+    /// The routes that were printed.
+    pub(super) routes: Option<Routes>,
+    /// The programs of the extensions that run next to the functions, by name.
+    pub(super) extensions: BTreeMap<String, PathBuf>,
     /// The runtime of the server, which starts instances.
     pub(super) runtime: Handle,
     pub(super) writes: BuildWrites,
@@ -77,8 +86,8 @@ pub(super) struct BuildLoop<'a> {
 /// The result of building one project.
 #[derive(Default)]
 struct BuildResult {
-    programs: BTreeMap<String, Program>,
-    unchanged: BTreeSet<String>,
+    /// The functions that have a program.
+    built: BTreeSet<String>,
     /// The compiler's messages for the functions that have no program.
     failure: Option<String>,
 }
@@ -200,6 +209,13 @@ impl BuildLoop<'_> {
                 });
             }
         }
+        self.route(&planned);
+        for extension in planned.extensions() {
+            // Its folder is watched as well.
+            self.functions.project(&extension.source_root);
+        }
+        // An extension that is gone does not run any more.
+        self.extensions.retain(|name, _| planned.is_extension(name));
         let mut has_failed = false;
         for (id, changes) in batch {
             has_failed |= !self.build_project(id, changes, &planned);
@@ -249,6 +265,33 @@ impl BuildLoop<'_> {
         texts.join("\n\n")
     }
 
+    /// Serves the routes of a plan from now on, and prints them if they are new.
+    pub(super) fn route(&mut self, planned: &PlannedBuild) {
+        self.current_routes.replace(planned.route_table.clone());
+        if self.routes.as_ref() == Some(&planned.routes) {
+            return;
+        }
+        for note in &planned.routes.notes {
+            let place = note.place.file.display();
+            let line = note
+                .place
+                .line
+                .map_or(String::new(), |line| format!(":{line}"));
+            self.output.print(&WatchEvent::Warning {
+                message: format!("{place}{line}: {}", note.text),
+                help: None,
+            });
+        }
+        let routes = route_table::describe(&planned.routes);
+        if !routes.is_empty() || self.routes.is_some() {
+            self.output.print(&WatchEvent::RoutesChanged {
+                sources: planned.routes.sources.clone(),
+                routes,
+            });
+        }
+        self.routes = Some(planned.routes.clone());
+    }
+
     fn print_failure(&self, functions: Vec<String>, text: &str) {
         let text = text.to_owned();
         let event = WatchEvent::BuildFailed { functions, text };
@@ -283,7 +326,8 @@ impl BuildLoop<'_> {
         let root = self.functions.root(id);
         let started = Instant::now();
         let is_served = |function: &FunctionPlan| {
-            function.source_root == root && planned.serves(&function.name)
+            let name = &function.name;
+            function.source_root == root && (planned.serves(name) || planned.is_extension(name))
         };
         let steps: Vec<_> = planned
             .plan
@@ -304,16 +348,16 @@ impl BuildLoop<'_> {
         let functions = self.functions.functions(id);
         let names = functions.iter().map(|function| function.name());
         let unbuilt: Vec<_> = names
-            .filter(|name| {
-                !result.programs.contains_key(*name) && !result.unchanged.contains(*name)
-            })
+            .filter(|name| !result.built.contains(*name))
             .map(str::to_owned)
             .collect();
-        if unbuilt.len() < functions.len() {
-            let built = result.programs.keys().chain(&result.unchanged);
+        // A program is used even if its sources have changed again: it is newer than the last. It
+        // is in place before the requests that wait for it go on.
+        let reloaded = self.replace_programs(planned);
+        if unbuilt.len() < functions.len() || !reloaded.is_empty() {
             self.output.print(&WatchEvent::Built {
-                functions: built.cloned().collect(),
-                reloaded: result.programs.keys().cloned().collect(),
+                functions: result.built.into_iter().collect(),
+                reloaded,
                 duration_ms: milliseconds(started.elapsed()),
             });
         }
@@ -331,17 +375,6 @@ impl BuildLoop<'_> {
         }
         if !missing.is_empty() {
             failures.extend(self.missing_functions(id, &missing, &planned.missing_function(&root)));
-        }
-        // A program is used even if its sources have changed again: it is newer than the last. It
-        // is in place before the requests that wait for it go on.
-        for function in &functions {
-            if let Some(program) = result.programs.get(function.name()) {
-                function.pool().replace_program(Some(program.clone()));
-                if self.options.eager {
-                    let pool = Arc::clone(function.pool());
-                    self.runtime.spawn(async move { pool.start_one().await });
-                }
-            }
         }
         self.finish(id, changes, failures);
         failed.is_empty()
@@ -369,6 +402,29 @@ impl BuildLoop<'_> {
         names.map(|name| (name.clone(), missing.clone())).collect()
     }
 
+    /// Replaces the programs that are new or that are now started differently, because their
+    /// variables or the extensions next to them have changed. Returns the names of the functions.
+    fn replace_programs(&mut self, planned: &PlannedBuild) -> Vec<String> {
+        let mut replaced = Vec::new();
+        for function in planned.functions() {
+            let launch = planned.launch(function, &self.extensions);
+            let Some(new) = self.store.new_program(&function.name, &launch) else {
+                continue;
+            };
+            let Some(served) = self.functions.served.get(&function.name) else {
+                continue;
+            };
+            let program = launch.program(&function.name, new);
+            served.pool().replace_program(Some(program));
+            if self.options.eager {
+                let pool = Arc::clone(served.pool());
+                self.runtime.spawn(async move { pool.start_one().await });
+            }
+            replaced.push(function.name.clone());
+        }
+        replaced
+    }
+
     fn run_step(
         &mut self,
         id: SourceId,
@@ -378,7 +434,7 @@ impl BuildLoop<'_> {
     ) {
         let plan = &planned.plan;
         let names = plan.functions_of(step).map(|(_, function)| &function.name);
-        let names = names.filter(|name| planned.serves(name));
+        let names = names.filter(|name| planned.serves(name) || planned.is_extension(name));
         self.output.print(&WatchEvent::Building {
             functions: names.cloned().collect(),
         });
@@ -393,23 +449,22 @@ impl BuildLoop<'_> {
         };
         let mut copy_errors = String::new();
         let (store, inputs) = (&mut *self.store, &mut self.inputs);
+        let extensions = &mut self.extensions;
         let mut on_binary = |binary: Binary| {
             let function = plan.function(binary.function);
-            if !planned.serves(&function.name) {
+            if !planned.serves(&function.name) && !planned.is_extension(&function.name) {
                 return;
             }
             if step.language == Language::Rust {
                 let files = dep_info::inputs(&binary.path, &function.source_root);
                 inputs.entry(id).or_default().extend(files);
             }
-            let launch = planned.launch(function);
-            match store.store(&function.name, &binary.path, &launch) {
-                Ok(Some(new)) => {
-                    let program = launch.program(&function.name, new);
-                    result.programs.insert(function.name.clone(), program);
+            match store.store(&function.name, &binary.path) {
+                Ok(path) if planned.is_extension(&function.name) => {
+                    extensions.insert(function.name.clone(), path);
                 }
-                Ok(None) => {
-                    result.unchanged.insert(function.name.clone());
+                Ok(_) => {
+                    result.built.insert(function.name.clone());
                 }
                 Err(error) => {
                     let message = format!("cannot copy `{}`: {error:#}", binary.path.display());

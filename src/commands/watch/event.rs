@@ -4,6 +4,7 @@
 //! in `schemas/watch-event.json` and docs/reference/watch-events.md.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -58,6 +59,11 @@ pub(crate) enum WatchEvent {
     },
     /// An instance has ended although it had no request.
     InstanceEnded { function: String, instance: u32 },
+    /// The routes were read, or have changed. `sources` are the files that describe them.
+    RoutesChanged {
+        sources: Vec<PathBuf>,
+        routes: Vec<RouteDescription>,
+    },
     /// An external extension printed a line.
     ExtensionLog {
         function: String,
@@ -131,6 +137,17 @@ pub(crate) struct FunctionUrl {
     pub url: String,
 }
 
+/// A route of an API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct RouteDescription {
+    /// `ANY` for all methods.
+    pub method: String,
+    pub path: String,
+    pub function: String,
+    /// The format of events and responses, as `payload` in the configuration spells it.
+    pub payload: String,
+}
+
 /// An error of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct EventError {
@@ -202,6 +219,15 @@ mod tests {
             WatchEvent::InstanceEnded {
                 function: text(),
                 instance: 1,
+            },
+            WatchEvent::RoutesChanged {
+                sources: vec![text().into()],
+                routes: vec![RouteDescription {
+                    method: text(),
+                    path: text(),
+                    function: text(),
+                    payload: text(),
+                }],
             },
             WatchEvent::Log {
                 function: text(),

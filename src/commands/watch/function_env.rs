@@ -105,7 +105,7 @@ impl FunctionEnv {
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
             memory_mb: self.memory_mb,
-            extensions: Vec::new(),
+            extensions: BTreeMap::new(),
         }
     }
 }
@@ -133,15 +133,8 @@ pub(super) struct Launch {
     /// The variables in addition to those of Lambda.
     env: BTreeMap<String, String>,
     memory_mb: u32,
-    /// The programs that run next to the function.
-    pub(super) extensions: Vec<ExtensionProgram>,
-}
-
-/// The program of an external extension. It is another one if its path is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ExtensionProgram {
-    pub(super) name: String,
-    pub(super) path: PathBuf,
+    /// The programs of the extensions that run next to the function, by name.
+    pub(super) extensions: BTreeMap<String, PathBuf>,
 }
 
 impl Launch {
@@ -174,11 +167,11 @@ impl Launch {
                 let env = function_variables(&function, self.memory_mb, &self.dir, api, &self.env);
                 let mut spec = CommandSpec::new(&new.path, &self.dir);
                 spec.env = env.clone();
-                let extensions = self.extensions.iter().map(|extension| {
-                    let mut command = CommandSpec::new(&extension.path, &self.dir);
+                let extensions = self.extensions.iter().map(|(name, path)| {
+                    let mut command = CommandSpec::new(path, &self.dir);
                     command.env = env.clone();
                     ExtensionCommand {
-                        name: extension.name.clone(),
+                        name: name.clone(),
                         command,
                     }
                 });

@@ -21,10 +21,7 @@ mod output;
 mod planned_build;
 mod program_store;
 mod project_functions;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "used by `watch` in a following commit")
-)]
+mod route_table;
 mod routes;
 mod run;
 mod serve;

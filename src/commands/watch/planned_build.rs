@@ -17,6 +17,9 @@ use crate::commands::context::CommandContext;
 use crate::commands::watch::function_env::{FunctionEnv, Launch};
 use crate::commands::watch::go_files::GoFiles;
 use crate::commands::watch::options::WatchOptions;
+use crate::commands::watch::routes::types::Routes;
+use crate::commands::watch::{route_table, routes};
+use crate::emulator::front_door::RouteTable;
 use crate::lambda::Purpose;
 use crate::ui::failure::{ExitKind, Failure, OrExit, Problem};
 
@@ -26,6 +29,10 @@ pub(super) struct PlannedBuild {
     pub(super) plan: Plan,
     /// The names of the functions that are served.
     names: BTreeSet<String>,
+    /// The names of the extensions that run next to them.
+    extensions: BTreeSet<String>,
+    pub(super) routes: Routes,
+    pub(super) route_table: RouteTable,
     env: FunctionEnv,
     go_files: GoFiles,
     is_current: bool,
@@ -51,13 +58,11 @@ impl PlannedBuild {
         let plan = Plan::new(request, &projects, host).or_exit(ExitKind::Project)?;
         Failure::unless_empty(ExitKind::Tool, plan.missing.clone())?;
         let list = FunctionList::new(&plan, &BuildCache::load(&plan));
-        let mut names: BTreeSet<_> = list
-            .functions
-            .iter()
-            .map(|id| plan.function(*id))
-            .filter(|function| function.purpose == Purpose::Function)
-            .map(|function| function.name.clone())
-            .collect();
+        let listed = list.functions.iter().map(|id| plan.function(*id));
+        let (functions, extensions): (Vec<_>, Vec<_>) =
+            listed.partition(|function| function.purpose == Purpose::Function);
+        let name = |function: &FunctionPlan| function.name.clone();
+        let mut names: BTreeSet<_> = functions.into_iter().map(name).collect();
         if names.is_empty() {
             names = list.unknown.clone();
         }
@@ -65,14 +70,20 @@ impl PlannedBuild {
             Failure::unless_empty(ExitKind::Project, plan.faults.clone())?;
             return Err(list.no_function_failure().into());
         }
+        let served = names.iter().chain(&options.only_api).cloned().collect();
+        let routes = routes::read::read(&projects, &served)?;
+        let route_table = route_table::table(&routes, &served)?;
         names.retain(|name| !options.only_api.contains(name));
         go_files.add(&projects, read_at);
         let planned = Self {
             // A fault can be in any file.
             is_current: plan.faults.is_empty(),
+            extensions: extensions.into_iter().map(name).collect(),
             projects,
             plan,
             names,
+            routes,
+            route_table,
             env,
             go_files,
         };
@@ -104,6 +115,17 @@ impl PlannedBuild {
         functions.filter(|function| self.serves(&function.name))
     }
 
+    /// The extensions that run next to the functions.
+    pub(super) fn extensions(&self) -> impl Iterator<Item = &FunctionPlan> {
+        let functions = self.plan.functions.iter();
+        functions.filter(|function| self.is_extension(&function.name))
+    }
+
+    /// Whether an extension has this name.
+    pub(super) fn is_extension(&self, name: &str) -> bool {
+        self.extensions.contains(name)
+    }
+
     /// Whether a function of this name is served.
     pub(super) fn serves(&self, name: &str) -> bool {
         self.names.contains(name)
@@ -114,16 +136,22 @@ impl PlannedBuild {
     pub(super) fn launch_by_user(&self, name: &str, cwd: &Path) -> Launch {
         let mut functions = self.plan.functions.iter();
         match functions.find(|function| function.name == name) {
-            Some(function) => self.launch(function),
+            Some(function) => self.launch(function, &BTreeMap::new()),
             None => self.env.launch(cwd, None),
         }
     }
 
-    /// How the program of a function is started.
-    pub(super) fn launch(&self, function: &FunctionPlan) -> Launch {
+    /// How the program of a function is started, next to these programs of extensions.
+    pub(super) fn launch(
+        &self,
+        function: &FunctionPlan,
+        extensions: &BTreeMap<String, PathBuf>,
+    ) -> Launch {
         let found = self.function(function);
         let dir = found.map_or(&function.source_root, |found| &found.dir);
-        self.env.launch(dir, found.map(|found| &found.settings))
+        let mut launch = self.env.launch(dir, found.map(|found| &found.settings));
+        launch.extensions = extensions.clone();
+        launch
     }
 
     fn function(&self, planned: &FunctionPlan) -> Option<&Function> {

@@ -1,7 +1,7 @@
 //! Copies of the programs that run.
 //!
-//! In: a binary that a compiler has just built, and how it is started. Out: the path of a copy, or
-//! `None` if both are the same as before. Functions run copies, because a compiler may write to its
+//! In: a binary that a compiler has just built, and how it is started. Out: the path of a copy, and
+//! whether it must be started again. Functions run copies, because a compiler may write to its
 //! own binary at any time, and cannot on Windows while it runs.
 
 use std::collections::BTreeMap;
@@ -30,10 +30,11 @@ struct StoredProgram {
     stamp: Option<FileStamp>,
     digest: u128,
     path: PathBuf,
-    launch: Launch,
+    /// How it was last started; `None` if it is new.
+    launch: Option<Launch>,
 }
 
-/// A copy of a new program.
+/// A copy of a new program, or one that is started differently.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NewProgram {
     pub(super) path: PathBuf,
@@ -53,37 +54,22 @@ impl ProgramStore {
         })
     }
 
-    /// Copies the binary of a function. Returns `None` if the binary and its launch are the same
-    /// as before. With other variables, an earlier copy is a new program.
-    pub(super) fn store(
-        &mut self,
-        function: &str,
-        binary: &Path,
-        launch: &Launch,
-    ) -> anyhow::Result<Option<NewProgram>> {
+    /// Copies the binary of a function or extension, unless it is the same as before. Returns the
+    /// path of the copy.
+    pub(super) fn store(&mut self, name: &str, binary: &Path) -> anyhow::Result<PathBuf> {
         // Before the file is read, so that a later change is noticed.
         let stamp = FileStamp::read(binary);
-        if let Some(previous) = self.by_function.get_mut(function) {
+        if let Some(previous) = self.by_function.get_mut(name) {
             // Large programs are only read if they were built again.
             let is_same = (stamp.is_some() && previous.stamp == stamp)
                 || xxh3_128(&fs_err::read(binary)?) == previous.digest;
             if is_same {
                 previous.stamp = stamp;
-                if previous.launch == *launch {
-                    return Ok(None);
-                }
-                previous.launch = launch.clone();
-                let number = self.next_number;
-                self.next_number += 1;
-                return Ok(Some(NewProgram {
-                    path: previous.path.clone(),
-                    number,
-                }));
+                return Ok(previous.path.clone());
             }
         }
         let bytes = fs_err::read(binary)?;
-        let number = self.next_number;
-        self.next_number += 1;
+        let number = self.take_number();
         let dir = self.folder.path().join(number.to_string());
         fs_err::create_dir(&dir)?;
         let path = dir.join(binary.file_name().context("the binary has no name")?);
@@ -93,11 +79,30 @@ impl ProgramStore {
             stamp,
             digest: xxh3_128(&bytes),
             path: path.clone(),
-            launch: launch.clone(),
+            launch: None,
         };
-        let previous = self.by_function.insert(function.to_owned(), stored);
+        let previous = self.by_function.insert(name.to_owned(), stored);
         self.replaced.extend(previous.map(|previous| previous.path));
-        Ok(Some(NewProgram { path, number }))
+        Ok(path)
+    }
+
+    /// The program of a function if it is new or is now started differently.
+    pub(super) fn new_program(&mut self, function: &str, launch: &Launch) -> Option<NewProgram> {
+        let stored = self.by_function.get_mut(function)?;
+        if stored.launch.as_ref() == Some(launch) {
+            return None;
+        }
+        stored.launch = Some(launch.clone());
+        let path = stored.path.clone();
+        Some(NewProgram {
+            path,
+            number: self.take_number(),
+        })
+    }
+
+    fn take_number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number - 1
     }
 
     /// Removes the copies of programs that no instance is started from any more.
@@ -119,34 +124,38 @@ mod tests {
         let binary = dir.path().join("app");
         let mut store = ProgramStore::new().unwrap();
         fs_err::write(&binary, "one").unwrap();
-        let launch = Launch::default();
-        let first = store.store("app", &binary, &launch).unwrap().unwrap();
-        assert_eq!(fs_err::read_to_string(&first.path).unwrap(), "one");
-        assert_eq!(store.store("app", &binary, &launch).unwrap(), None);
+        let first = store.store("app", &binary).unwrap();
+        assert_eq!(fs_err::read_to_string(&first).unwrap(), "one");
+        assert_eq!(store.store("app", &binary).unwrap(), first);
         fs_err::remove_file(&binary).unwrap();
         fs_err::write(&binary, "one").unwrap();
-        assert_eq!(store.store("app", &binary, &launch).unwrap(), None);
+        assert_eq!(store.store("app", &binary).unwrap(), first);
         fs_err::write(&binary, "two").unwrap();
-        let second = store.store("app", &binary, &launch).unwrap().unwrap();
-        assert!(second.number > first.number);
-        assert_eq!(fs_err::read_to_string(&second.path).unwrap(), "two");
-        assert!(first.path.exists());
+        let second = store.store("app", &binary).unwrap();
+        assert_eq!(fs_err::read_to_string(&second).unwrap(), "two");
+        assert!(first.exists());
         store.remove_replaced();
-        assert!(!first.path.exists() && second.path.exists());
+        assert!(!first.exists() && second.exists());
     }
 
     #[test]
-    fn a_binary_with_other_variables_is_another_program() {
+    fn a_program_is_new_if_its_binary_or_its_variables_are() {
         let dir = tempfile::tempdir().unwrap();
         let binary = dir.path().join("app");
-        fs_err::write(&binary, "one").unwrap();
         let mut store = ProgramStore::new().unwrap();
         let launch = Launch::default();
-        let first = store.store("app", &binary, &launch).unwrap().unwrap();
+        assert_eq!(store.new_program("app", &launch), None);
+        fs_err::write(&binary, "one").unwrap();
+        store.store("app", &binary).unwrap();
+        let first = store.new_program("app", &launch).unwrap();
+        assert_eq!(store.new_program("app", &launch), None);
         let launch = Launch::with_env([("TABLE", "orders")]);
-        let second = store.store("app", &binary, &launch).unwrap().unwrap();
+        let second = store.new_program("app", &launch).unwrap();
         assert_eq!(first.path, second.path);
         assert!(second.number > first.number);
-        assert_eq!(store.store("app", &binary, &launch).unwrap(), None);
+        fs_err::write(&binary, "two").unwrap();
+        store.store("app", &binary).unwrap();
+        let third = store.new_program("app", &launch).unwrap();
+        assert!(third.path != second.path && third.number > second.number);
     }
 }

@@ -13,7 +13,7 @@ use crate::commands::watch::observers::door_observer;
 use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::output::WatchOutput;
 use crate::commands::watch::project_functions::ProjectFunctions;
-use crate::emulator::front_door::FrontDoor;
+use crate::emulator::front_door::{CurrentRoutes, FrontDoor};
 use crate::emulator::hosts::AllowedHosts;
 use crate::emulator::http_server::{self, OpenConnections, ServerLimits};
 use crate::system::process;
@@ -67,6 +67,7 @@ pub(super) async fn serve(
     listener: TcpListener,
     options: &WatchOptions,
     functions: &ProjectFunctions,
+    routes: CurrentRoutes,
     output: WatchOutput,
 ) -> anyhow::Result<()> {
     let port = listener
@@ -76,6 +77,7 @@ pub(super) async fn serve(
     let door = Arc::new(FrontDoor {
         functions: Arc::clone(&functions.served),
         hosts: AllowedHosts::new(&options.host),
+        routes,
         port,
         observer: door_observer(output),
     });

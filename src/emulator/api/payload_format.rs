@@ -23,7 +23,8 @@ pub(crate) enum PayloadFormat {
 }
 
 impl PayloadFormat {
-    pub(crate) const ALL: [Self; 6] = [
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 6] = [
         Self::HttpApi2,
         Self::HttpApi1,
         Self::RestApi,
@@ -42,16 +43,6 @@ impl PayloadFormat {
             Self::Alb => "alb",
             Self::AlbMultiValue => "alb-multi-value",
         }
-    }
-
-    /// Reads a name of the configuration.
-    pub(crate) fn parse(name: &str) -> Result<Self, Problem> {
-        let format = Self::ALL.into_iter().find(|format| format.name() == name);
-        format.ok_or_else(|| {
-            let names = Self::ALL.map(|format| format!("`{}`", format.name()));
-            Problem::new(format!("`{name}` is not a payload format"))
-                .help(format!("use one of {}", names.join(", ")))
-        })
     }
 
     pub(super) const fn is_load_balancer(self) -> bool {
@@ -80,22 +71,5 @@ impl PayloadFormat {
 impl fmt::Display for PayloadFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formats_are_read_by_name() {
-        for format in PayloadFormat::ALL {
-            assert_eq!(PayloadFormat::parse(&format.to_string()).unwrap(), format);
-        }
-        let problem = PayloadFormat::parse("3.0").unwrap_err();
-        assert_eq!(problem.what, "`3.0` is not a payload format");
-        let names = "use one of `2.0`, `http-api-1.0`, `1.0`, `function-url`, `alb`, \
-                     `alb-multi-value`";
-        assert_eq!(problem.help.unwrap(), names);
     }
 }

@@ -80,21 +80,34 @@ pub(super) async fn handle(
         Ok(CallReply::Stream(stream)) => answer.streamed(stream).await,
         Ok(CallReply::Error(end)) => function_error(end.error.as_ref()),
         Ok(CallReply::Throttled) => api_error(&ApiError::too_many_requests()),
-        Ok(CallReply::Unavailable(why)) => {
-            let title = format!("`{}` cannot be run", function.name());
-            bad_gateway(&title, &why, &head.headers)
+        Ok(CallReply::Unavailable(why)) => unavailable(function.name(), &why, &head.headers),
+        Err(not_served) => self::not_served(function.name(), &not_served, &head.headers),
+    }
+}
+
+/// The response for a function that cannot be run.
+pub(super) fn unavailable(function: &str, why: &str, request_headers: &HeaderMap) -> Reply {
+    bad_gateway(&format!("`{function}` cannot be run"), why, request_headers)
+}
+
+/// The response for a function without a program.
+pub(super) fn not_served(
+    function: &str,
+    not_served: &NotServed,
+    request_headers: &HeaderMap,
+) -> Reply {
+    match not_served {
+        NotServed::BuildFailed(failure) => {
+            let title = format!("`{function}` could not be built");
+            bad_gateway(&title, &failure.text, request_headers)
         }
-        Err(NotServed::BuildFailed(failure)) => {
-            let title = format!("`{}` could not be built", function.name());
-            bad_gateway(&title, &failure.text, &head.headers)
-        }
-        Err(NotServed::StillBuilding(wait)) => {
-            let title = format!("`{}` is still being built", function.name());
+        NotServed::StillBuilding(wait) => {
+            let title = format!("`{function}` is still being built");
             let text = format!(
                 "the request waited for {} s; pass a longer `--wait`",
                 wait.as_secs()
             );
-            bad_gateway(&title, &text, &head.headers)
+            bad_gateway(&title, &text, request_headers)
         }
     }
 }
