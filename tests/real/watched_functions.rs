@@ -27,17 +27,9 @@ impl WatchedFunctions {
         let dir = kept(&source, "watch-functions");
         let target_dir = target_dir();
         let target_dir = target_dir.to_str().unwrap();
-        let args = [
-            "rust",
-            "go",
-            "--target-dir",
-            target_dir,
-            "--wait",
-            "600",
-            "--timeout",
-            "30",
-        ];
+        let args = ["rust", "go", "--target-dir", target_dir, "--timeout", "30"];
         let watching = Watching::start(rust.lambdapack(&dir), &args);
+        watching.wait_until_built();
         let started = Arc::new(Self(Some(watching)));
         *running = Arc::downgrade(&started);
         Some(started)
