@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 use crate::support::schema::holds;
 use crate::support::{Ran, Sandbox, wait, wait_for};
 
-/// A running `watch` with the events that it has printed, which match the schema.
+/// A running `watch` with the events that it has printed, which match the schema. Dropped, it is
+/// killed.
 struct Watch {
-    child: Child,
+    child: Option<Child>,
     events: Arc<Mutex<Vec<Value>>>,
     address: String,
 }
@@ -38,7 +39,7 @@ impl Watch {
             }
         });
         let mut watch = Self {
-            child,
+            child: Some(child),
             events,
             address: String::new(),
         };
@@ -96,9 +97,10 @@ impl Watch {
     }
 
     /// The names of all events, and the rest of the run.
-    fn end(self, signal: Signal) -> (BTreeSet<String>, Ran) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
-        let ran = wait(self.child);
+    fn end(mut self, signal: Signal) -> (BTreeSet<String>, Ran) {
+        let child = self.child.take().unwrap();
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let ran = wait(child);
         wait_for("the last event", || Arc::strong_count(&self.events) == 1);
         let events = self.events.lock().unwrap();
         for event in &*events {
@@ -106,6 +108,15 @@ impl Watch {
         }
         let names = events.iter().map(|event| event["event"].as_str().unwrap());
         (names.map(str::to_owned).collect(), ran)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
