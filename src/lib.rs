@@ -31,7 +31,7 @@
 //! build       from source to zips      emulator   a local Lambda
 //! validate    would Lambda run this file?
 //! aws         the `aws` program        metrics    logs, statistics, plots, prices
-//! system      this machine: environment, processes, cached answers of tools
+//! system      this machine: environment, processes, changes of files, cached answers
 //! lambda      the Lambda contract: runtimes, limits, ELF, glibc
 //! fs          atomic writes, digests, file stamps, paths
 //! ui          the console, failures, and exit codes
@@ -63,7 +63,7 @@ pub mod internals {
     pub use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
     pub use crate::commands::migrate::group::groups;
     pub use crate::commands::migrate::old_runtime::ReaderOptions;
-    pub use crate::emulator::function_url::{PreludeParser, ResponseHead, UrlResponse};
+    pub use crate::emulator::function_url::{FunctionResponse, PreludeParser, ResponseHead};
     pub use crate::emulator::invoke_api::{ApiError, FunctionName};
     pub use crate::fs::digest::Sha256;
     pub use crate::fs::file_name::TEMPORARY;
@@ -86,3 +86,7 @@ pub use crate::app::run;
 #[cfg(test)]
 #[path = "../tests/support/generated_docs.rs"]
 mod generated_docs;
+
+#[cfg(test)]
+#[path = "../tests/support/schema.rs"]
+mod schema;

@@ -92,6 +92,8 @@ mod program {
     mod verify;
     mod verify_replayed;
     mod verify_standing;
+    #[cfg(target_os = "linux")]
+    mod watch;
     mod zig;
     mod zig_links;
 }

@@ -80,7 +80,7 @@ impl Command {
             Self::Report(args) => args.stdout.style(),
             Self::Deploy(args) => args.stdout.style(),
             Self::Migrate(args) => args.stdout.style(),
-            Self::Watch(args) => args.stdout.style(),
+            Self::Watch(args) => args.style(),
             Self::Invoke(_) | Self::Init(_) | Self::New(_) | Self::Completions(_) => {
                 OutputStyle::Human
             }

@@ -11,6 +11,7 @@ pub(super) const ALL: &str = "Examples:
   cargo lambdapack pack -o a.zip main   package a prebuilt program
   cargo lambdapack check orders.zip     check whether Lambda would run a zip
   cargo lambdapack verify               rebuild and compare the bytes
+  cargo lambdapack watch                serve functions here while you edit them
   cargo lambdapack invoke orders        invoke a packaged function here
   cargo lambdapack coldstart orders     measure its cold starts
   cargo lambdapack report orders.log    summarize a Lambda log
@@ -53,7 +54,8 @@ pub(super) const INVOKE: &str = "Examples:
 
 pub(super) const WATCH: &str = "Examples:
   cargo lambdapack watch
-  cargo lambdapack watch --port 0 --bin orders -e TABLE=orders --pass-env 'AWS_*'
+  cargo lambdapack watch services/ --port 0
+  cargo lambdapack watch --bin orders -e TABLE=orders --pass-env 'AWS_*'
   cargo lambdapack watch --message-format json > events.jsonl";
 
 pub(super) const COLDSTART: &str = "Examples:

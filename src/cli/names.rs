@@ -2,7 +2,7 @@
 
 /// A file of its own, so that code which parses paths can tell a misspelled subcommand
 /// from a folder without the whole command line. A test compares it with clap's list.
-pub(super) const SUBCOMMANDS: [&str; 14] = [
+pub(super) const SUBCOMMANDS: [&str; 15] = [
     "build",
     "list",
     "doctor",
@@ -10,6 +10,7 @@ pub(super) const SUBCOMMANDS: [&str; 14] = [
     "check",
     "verify",
     "invoke",
+    "watch",
     "coldstart",
     "report",
     "deploy",

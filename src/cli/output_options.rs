@@ -19,10 +19,7 @@ pub(crate) struct FormatArgs {
 
 impl FormatArgs {
     pub(crate) const fn style(&self) -> OutputStyle {
-        match self.message_format {
-            MessageFormat::Human => OutputStyle::Human,
-            MessageFormat::Json => OutputStyle::Json,
-        }
+        self.message_format.style()
     }
 }
 
@@ -55,6 +52,15 @@ impl StdoutArgs {
 pub(crate) enum MessageFormat {
     Human,
     Json,
+}
+
+impl MessageFormat {
+    pub(super) const fn style(self) -> OutputStyle {
+        match self {
+            Self::Human => OutputStyle::Human,
+            Self::Json => OutputStyle::Json,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

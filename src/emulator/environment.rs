@@ -8,27 +8,6 @@ use std::path::Path;
 
 use crate::lambda::BOOTSTRAP;
 
-/// The variables that only Lambda may set. Lambda also reserves the credentials and the
-/// region. Here they can be set, because their values are only placeholders.
-const RESERVED: [&str; 6] = [
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "LAMBDA_TASK_ROOT",
-    "LAMBDA_RUNTIME_DIR",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_*",
-];
-
-/// Whether only Lambda may set a variable.
-pub(crate) fn is_reserved(name: &str) -> bool {
-    RESERVED
-        .iter()
-        .any(|pattern| match pattern.strip_suffix('*') {
-            Some(prefix) => name.starts_with(prefix),
-            None => name == *pattern,
-        })
-}
-
 /// The whole environment of a function: Lambda's variables, and the function's own, which
 /// replace Lambda's placeholders.
 pub(crate) fn variables(
@@ -77,18 +56,3 @@ pub(crate) fn variables(
 
 /// The region in the environment and in ARNs.
 pub(super) const REGION: &str = "us-east-1";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_lambdas_own_variables_are_reserved() {
-        for name in ["_HANDLER", "AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV"] {
-            assert!(is_reserved(name), "{name}");
-        }
-        for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "RUST_LOG", "TZ"] {
-            assert!(!is_reserved(name), "{name}");
-        }
-    }
-}

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -22,10 +22,17 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::emulator::limits::MAX_READ;
+
+/// A body of at most this many bytes is not large.
+const SMALL_BODY: u64 = 64 << 10;
+/// The number of large bodies that are read at the same time.
+static LARGE_BODIES: Semaphore = Semaphore::const_new(16);
+/// How long the body of a caller's request may take.
+const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// A response of the server.
 pub(crate) type Reply = Response<ReplyBody>;
@@ -136,6 +143,8 @@ pub(crate) struct RequestBody {
 pub(crate) enum BodyError {
     /// It has more bytes than allowed.
     TooLarge,
+    /// It did not arrive within this time.
+    TooSlow(Duration),
     /// The connection failed or ended, or the body is invalid.
     Broken(hyper::Error),
 }
@@ -144,15 +153,26 @@ impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge => write!(f, "the body is too large"),
+            Self::TooSlow(limit) => {
+                write!(f, "the body did not arrive within {} s", limit.as_secs())
+            }
             Self::Broken(error) => write!(f, "the body cannot be read: {error}"),
         }
     }
 }
 
 impl RequestBody {
-    /// Reads the body of a caller's request, which has a limit.
+    /// Reads the body of a caller's request, which has a limit. Only some large bodies are read
+    /// at the same time, so that many connections do not need much memory.
     pub(crate) async fn read_limited(body: Incoming, limit: u64) -> Result<Bytes, BodyError> {
-        let read = Self::read(body, limit, MAX_READ).await?;
+        let size = body.size_hint().upper();
+        let _permit = if size.is_none_or(|size| size > SMALL_BODY) {
+            LARGE_BODIES.acquire().await.ok()
+        } else {
+            None
+        };
+        let read = tokio::time::timeout(BODY_TIME, Self::read(body, limit, MAX_READ)).await;
+        let read = read.map_err(|_| BodyError::TooSlow(BODY_TIME))??;
         if read.size > limit {
             Err(BodyError::TooLarge)
         } else {
@@ -188,8 +208,8 @@ impl RequestBody {
                 return Err(BodyError::TooLarge);
             }
             let kept = u64::try_from(read.bytes.len()).unwrap_or(u64::MAX);
-            let room = usize::try_from(keep.saturating_sub(kept)).unwrap_or(usize::MAX);
-            read.bytes.extend(&data[..room.min(data.len())]);
+            let left = usize::try_from(keep.saturating_sub(kept)).unwrap_or(usize::MAX);
+            read.bytes.extend(&data[..left.min(data.len())]);
             if let Some(pieces) = pieces {
                 let _ = pieces.send(data).await;
             }
@@ -302,7 +322,10 @@ async fn serve_connection<H, F>(
 {
     let _ = stream.set_nodelay(true);
     let peer = stream.peer_addr();
+    let has_request = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&has_request);
     let service = service_fn(move |mut request: Request<Incoming>| {
+        noted.store(true, Ordering::Relaxed);
         if let Ok(peer) = peer {
             request.extensions_mut().insert(peer);
         }
@@ -321,6 +344,10 @@ async fn serve_connection<H, F>(
     tokio::select! {
         _ = connection.as_mut() => return,
         () = until_true(&mut stopped) => {}
+    }
+    // hyper would wait for the first request of a connection, which may never come.
+    if !has_request.load(Ordering::Relaxed) {
+        return;
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;

@@ -1,45 +1,73 @@
 //! One execution environment of a function: a process and its own Runtime API.
 //!
-//! In: a command, and then events, one at a time. Out: an [`InvocationResult`] for each event.
-//! As on Lambda, an invocation ends when the function asks for the next event.
+//! In: a command, and then events. Out: an [`InvocationResult`] for each event.
+//! As on Lambda, an invocation ends when the function asks for the next event. If the function
+//! handles several events at the same time, an invocation ends with its response.
 //! An instance costs nothing while it waits, because nothing is polled.
 //! Left to others: Ctrl-C, and the number of instances.
 
-use std::io;
 use std::net::SocketAddr;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::emulator::extension_process::{
+    ExtensionCommand, ExtensionListener, ExtensionProcess, ExtensionStart, any_crashed,
+};
+use crate::emulator::instance_process::{InstanceProcess, SupervisedProcesses, settle};
 use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, InvocationResult};
-use crate::emulator::runtime_api::{InvocationEvent, RuntimeApi, RuntimeEvent};
+use crate::emulator::runtime_api::{
+    ApiServer, InvocationEvent, RuntimeApi, RuntimeEvent, ShutdownReason,
+};
 use crate::emulator::start::{StartFailure, StartFailureReason};
 use crate::system::command::CommandSpec;
 use crate::system::process::{GroupStart, Listener, OutputReader, ProcessGroup};
 
-/// How long what a function sent before its end or its deadline may take to arrive.
+/// A function may send a response just before its end or its deadline. The response may arrive
+/// this much later.
 const ARRIVAL_TIME: Duration = Duration::from_millis(10);
 
 /// A function that has asked for an event. Dropped, it ends with all of its processes.
 #[derive(Debug)]
 pub(crate) struct Instance {
-    // The order of the fields is the order in which they are dropped: the process must end
-    // before the API does.
-    /// `None` if the user starts the function, for example in a debugger.
-    process: Option<InstanceProcess>,
+    runner: Runner,
     api: RuntimeApi,
     init: Duration,
+    /// Whether it handles several events at the same time, as on Lambda Managed Instances.
+    is_concurrent: bool,
     /// How long an event may wait for the function to receive it.
     delivery_limit: Duration,
 }
 
-/// The process of an instance.
+/// How the function was started.
 #[derive(Debug)]
-struct InstanceProcess {
-    group: ProcessGroup,
-    output: Arc<OutputReader>,
+enum Runner {
+    Process(InstanceProcess),
+    /// The user, for example in a debugger.
+    User(#[expect(dead_code, reason = "the server ends when it is dropped")] ApiServer),
+}
+
+/// How an instance is started.
+pub(crate) struct InstanceOptions<'a> {
+    pub function: &'a str,
+    /// The maximum number of events at the same time.
+    pub max_events: usize,
+    /// How long the start may take.
+    pub init_limit: Duration,
+    /// Receives each line that the function prints.
+    pub listener: Listener,
+    /// Receives each line that an external extension prints.
+    pub extension_listener: ExtensionListener,
+}
+
+/// The programs of an instance.
+#[derive(Debug, Clone)]
+pub(crate) struct InstanceCommands {
+    pub function: CommandSpec,
+    pub extensions: Vec<ExtensionCommand>,
 }
 
 /// The outcome of a start.
@@ -49,56 +77,71 @@ pub(crate) enum InstanceStart {
 }
 
 impl Instance {
-    /// Starts a function, and waits until it requests its first event. `command` gets the
-    /// address of the Runtime API. `listener` receives each line that the function prints.
+    /// Starts a function with its extensions, and waits until it requests its first event.
+    /// `commands` gets the address of the Runtime API.
     pub(crate) async fn start(
-        function: &str,
-        init_limit: Duration,
-        listener: Listener,
-        command: impl FnOnce(SocketAddr) -> CommandSpec,
+        options: InstanceOptions<'_>,
+        commands: impl FnOnce(SocketAddr) -> InstanceCommands,
     ) -> anyhow::Result<InstanceStart> {
-        let mut api = RuntimeApi::listen(function)
+        let (mut api, server) = RuntimeApi::listen(options.function, options.max_events)
             .await
             .context("cannot listen on 127.0.0.1")?;
-        let spec = command(api.address());
+        let commands = commands(api.address());
         let before = Instant::now();
+        let failed = |reason, last_output| {
+            Ok(InstanceStart::Failed(StartFailure {
+                reason,
+                init: before.elapsed(),
+                last_output,
+            }))
+        };
+        let starting = start_extensions(&api, commands.extensions, &options);
+        let extensions = match starting.await? {
+            Ok(extensions) => extensions,
+            Err(reason) => return failed(reason, Vec::new()),
+        };
+        let spec = commands.function;
         let started = tokio::task::spawn_blocking(move || ProcessGroup::start(&spec)).await;
         let mut group = match started.context("cannot start the function")?? {
             GroupStart::Started(group) => group,
             GroupStart::NotStarted(error) => {
-                return Ok(InstanceStart::Failed(StartFailure {
-                    reason: StartFailureReason::NotStarted(error),
-                    init: before.elapsed(),
-                    last_output: Vec::new(),
-                }));
+                return failed(StartFailureReason::NotStarted(error), Vec::new());
             }
         };
         let pipe = group.output().context("the process has no output pipe")?;
-        let output = OutputReader::listen(pipe, listener)
+        let output = OutputReader::listen(pipe, options.listener)
             .context("cannot read the output of the function")?;
         let output = Arc::new(output);
-        let reason = match wait_for_first_request(&mut api, &mut group, init_limit).await? {
+        match wait_for_first_request(&mut api, &mut group, options.init_limit).await? {
             FirstRequest::Received(at) => {
                 let init = at.saturating_duration_since(group.started());
                 // The output of the init must not be mixed with that of the first event.
                 settle(&output).await;
-                return Ok(InstanceStart::Running(Self {
-                    process: Some(InstanceProcess { group, output }),
+                let processes = SupervisedProcesses {
+                    group,
+                    extensions,
+                    control: api.extension_control(),
+                    server,
+                };
+                Ok(InstanceStart::Running(Self {
+                    runner: Runner::Process(InstanceProcess::supervise(processes, output)),
                     api,
                     init,
+                    is_concurrent: options.max_events > 1,
                     delivery_limit: Duration::MAX,
-                }));
+                }))
             }
-            FirstRequest::Failed(reason) => reason,
-        };
-        let init = group.started().elapsed();
-        group.kill();
-        settle(&output).await;
-        Ok(InstanceStart::Failed(StartFailure {
-            reason,
-            init,
-            last_output: output.last(),
-        }))
+            FirstRequest::Failed(reason) => {
+                let init = group.started().elapsed();
+                group.kill();
+                settle(&output).await;
+                Ok(InstanceStart::Failed(StartFailure {
+                    reason,
+                    init,
+                    last_output: output.last(),
+                }))
+            }
+        }
     }
 
     /// The time from the start of the process to its first request for an event.
@@ -112,51 +155,60 @@ impl Instance {
         function: &str,
         delivery_limit: Duration,
     ) -> anyhow::Result<(Self, SocketAddr)> {
-        let api = RuntimeApi::listen(function)
+        let (api, server) = RuntimeApi::listen(function, 1)
             .await
             .context("cannot listen on 127.0.0.1")?;
         let address = api.address();
         let instance = Self {
-            process: None,
+            runner: Runner::User(server),
             api,
             init: Duration::ZERO,
+            is_concurrent: false,
             delivery_limit,
         };
         Ok((instance, address))
     }
 
-    /// The ID of the function's process, unless the user started it.
-    pub(crate) fn process_id(&self) -> Option<u32> {
-        Some(self.group()?.id())
+    fn process(&self) -> Option<&InstanceProcess> {
+        match &self.runner {
+            Runner::Process(process) => Some(process),
+            Runner::User(_) => None,
+        }
     }
 
-    /// The function's process group, unless the user started it.
-    pub(crate) fn group(&self) -> Option<&ProcessGroup> {
-        Some(&self.process.as_ref()?.group)
+    /// Ends the function and its external extensions, and waits for their end.
+    pub(crate) async fn end(&self) {
+        if let Some(process) = self.process() {
+            process.end().await;
+        }
+    }
+
+    /// The ID of the function's process, unless the user started it.
+    pub(crate) fn process_id(&self) -> Option<u32> {
+        self.process().map(InstanceProcess::id)
     }
 
     /// The last lines that the function printed.
     pub(crate) fn last_output(&self) -> Vec<String> {
-        let process = self.process.as_ref();
-        process.map_or_else(Vec::new, |process| process.output.last())
+        let process = self.process();
+        process.map_or_else(Vec::new, InstanceProcess::last_output)
     }
 
-    /// Whether the process still runs.
-    pub(crate) fn is_alive(&mut self) -> bool {
-        let process = self.process.as_mut();
-        process.is_none_or(|process| matches!(process.group.exit_status(), Ok(None)))
+    /// Whether the function can get events.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.process().is_none_or(InstanceProcess::is_alive)
     }
 
     /// Invokes the function, and waits until it asks for the next event, ends, or exceeds the
     /// timeout. A function that does not ask for the next event is killed, as on Lambda, and
     /// cannot be invoked again. `on_progress` learns about the response before that.
     pub(in crate::emulator) async fn invoke(
-        &mut self,
+        &self,
         event: InvocationEvent,
         on_progress: &mut (dyn FnMut(InvocationProgress<'_>) + Send),
     ) -> anyhow::Result<InvocationResult> {
         let (request_id, timeout) = (event.request_id.clone(), event.timeout);
-        self.api.offer(event);
+        let mut events = self.api.offer(event);
         let offered = Instant::now();
         let mut delivery = None;
         let mut response: Option<(Instant, InvocationOutcome)> = None;
@@ -175,9 +227,8 @@ impl Instance {
             let wait = if exit.is_some() { ARRIVAL_TIME } else { left };
             let event = tokio::select! {
                 biased;
-                event = self.api.next_event(wait) => event,
-                status = exited(&mut self.process), if exit.is_none() => {
-                    let status = status.context("cannot get the status of the function's process")?;
+                event = next_event(&mut events, wait) => event,
+                status = self.exited(), if exit.is_none() => {
                     let now = Instant::now();
                     if now.saturating_duration_since(delivered) >= timeout {
                         break (false, delivered + timeout);
@@ -230,20 +281,32 @@ impl Instance {
             };
             on_progress(InvocationProgress::Finished(&outcome));
             response = Some((at, outcome));
+            if self.is_concurrent {
+                break (true, at);
+            }
         };
         let delivered = delivery.unwrap_or(offered);
-        let peak_memory = self.group().and_then(ProcessGroup::peak_memory);
+        let process_id = self.process_id();
+        let peak_memory = process_id.and_then(ProcessGroup::peak_memory_of);
         let busy_extensions = self.api.busy_extensions();
-        match &mut self.process {
-            Some(process) => {
-                if !waits {
-                    process.group.kill();
-                }
-                settle(&process.output).await;
+        let has_ended = exit.is_some();
+        // A function that the user started is not ours to kill. On Lambda Managed Instances, a
+        // function goes on after a timeout.
+        let is_kept = self.process().is_none() || (self.is_concurrent && !has_ended);
+        let shutdown_reason = if response.is_none() && !has_ended {
+            ShutdownReason::Timeout
+        } else {
+            ShutdownReason::Failure
+        };
+        if let Some(process) = self.process() {
+            if !waits && !is_kept {
+                process.kill(shutdown_reason).await;
             }
-            // It is not ours to kill. Its response comes too late.
-            None if response.is_none() => self.api.abandon(&request_id),
-            None => {}
+            process.settle().await;
+        }
+        if response.is_none() && is_kept {
+            // Its response comes too late.
+            self.api.abandon(&request_id);
         }
         let answered = response
             .as_ref()
@@ -259,28 +322,66 @@ impl Instance {
             answered,
             duration: end.saturating_duration_since(delivered),
             peak_memory,
-            waits: waits || self.process.is_none(),
+            waits: waits || is_kept,
             busy_extensions,
             was_delivered: delivery.is_some(),
         })
     }
-}
 
-/// Waits a short time until all output so far has been passed on.
-async fn settle(output: &Arc<OutputReader>) {
-    if !output.settle_at_once() {
-        let output = Arc::clone(output);
-        // It fails only if the runtime ends.
-        let _ = tokio::task::spawn_blocking(move || output.settle()).await;
+    /// Waits for the end of the process. Without one, it waits forever.
+    async fn exited(&self) -> ExitStatus {
+        match self.process() {
+            Some(process) => process.exited().await,
+            None => std::future::pending().await,
+        }
     }
 }
 
-/// Waits for the end of a process. Without one, it waits forever.
-async fn exited(process: &mut Option<InstanceProcess>) -> io::Result<ExitStatus> {
-    match process {
-        Some(process) => process.group.exited().await,
-        None => std::future::pending().await,
+async fn next_event(
+    events: &mut UnboundedReceiver<RuntimeEvent>,
+    timeout: Duration,
+) -> Option<RuntimeEvent> {
+    let event = async {
+        match events.recv().await {
+            Some(event) => event,
+            // Nothing more will happen.
+            None => std::future::pending().await,
+        }
+    };
+    tokio::time::timeout(timeout, event).await.ok()
+}
+
+/// Starts external extensions, and waits until they have registered, as Lambda does before it
+/// starts the runtime.
+async fn start_extensions(
+    api: &RuntimeApi,
+    commands: Vec<ExtensionCommand>,
+    options: &InstanceOptions<'_>,
+) -> anyhow::Result<Result<Vec<ExtensionProcess>, StartFailureReason>> {
+    let mut extensions = Vec::new();
+    let names: Vec<_> = commands
+        .iter()
+        .map(|command| command.name.clone())
+        .collect();
+    api.set_external_extensions(names.clone());
+    for command in commands {
+        match ExtensionProcess::start(command, &options.extension_listener).await? {
+            ExtensionStart::Started(extension) => extensions.push(extension),
+            ExtensionStart::Failed(error) => return Ok(Err(StartFailureReason::Reported(error))),
+        }
     }
+    if extensions.is_empty() {
+        return Ok(Ok(extensions));
+    }
+    let outcome = tokio::select! {
+        () = api.extensions_registered() => None,
+        error = any_crashed(&mut extensions) => Some(StartFailureReason::Reported(error)),
+        () = tokio::time::sleep(options.init_limit) => Some(StartFailureReason::TimedOut(names)),
+    };
+    Ok(match outcome {
+        None => Ok(extensions),
+        Some(reason) => Err(reason),
+    })
 }
 
 /// The outcome of waiting for the first request for an event.

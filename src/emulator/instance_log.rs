@@ -15,7 +15,8 @@ pub(super) struct InstanceLog(Mutex<CurrentLog>);
 
 #[derive(Debug, Default)]
 struct CurrentLog {
-    request_id: Option<String>,
+    /// The invocations that run.
+    request_ids: Vec<String>,
     /// The last bytes of the log. It can be longer than the limit, so that not every line moves
     /// all bytes.
     tail: Vec<u8>,
@@ -26,24 +27,29 @@ impl InstanceLog {
     /// Lambda.
     pub(super) fn begin(&self, request_id: &str, line: &str) {
         let mut log = self.lock();
-        log.request_id = Some(request_id.to_owned());
+        log.request_ids.push(request_id.to_owned());
         log.add(line);
     }
 
-    /// Adds a line of the function. Returns the request ID of the current invocation.
+    /// Adds a line of the function. Returns the request ID of the current invocation, if it is
+    /// the only one.
     pub(super) fn add(&self, line: &str) -> Option<String> {
         let mut log = self.lock();
         log.add(line);
-        log.request_id.clone()
+        match &log.request_ids[..] {
+            [only] => Some(only.clone()),
+            _ => None,
+        }
     }
 
-    /// Ends the log of an invocation, and returns it.
-    pub(super) fn end(&self, lines: &[String]) -> Vec<u8> {
+    /// Ends the log of an invocation, and returns it. If several run, it contains lines of all of
+    /// them.
+    pub(super) fn end(&self, request_id: &str, lines: &[String]) -> Vec<u8> {
         let mut log = self.lock();
         for line in lines {
             log.add(line);
         }
-        log.request_id = None;
+        log.request_ids.retain(|running| running != request_id);
         log.take()
     }
 
@@ -85,12 +91,15 @@ mod tests {
         assert_eq!(log.add("init"), None);
         log.begin("a", "START");
         assert_eq!(log.add("one").as_deref(), Some("a"));
-        assert_eq!(log.end(&["END".to_owned()]), b"init\nSTART\none\nEND\n");
+        assert_eq!(
+            log.end("a", &["END".to_owned()]),
+            b"init\nSTART\none\nEND\n"
+        );
         log.begin("b", "START");
         for _ in 0..100_000 {
             log.add("0123456789");
         }
-        let tail = log.end(&["END".to_owned()]);
+        let tail = log.end("b", &["END".to_owned()]);
         assert_eq!(tail.len(), MAX_TAIL);
         assert!(tail.ends_with(b"\n0123456789\nEND\n"));
         assert!(log.take().is_empty());

@@ -4,13 +4,14 @@
 //! that asks us to end ends the wait.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::emulator::environment::variables;
-use crate::emulator::instance::{Instance, InstanceStart};
+use crate::emulator::instance::{Instance, InstanceCommands, InstanceOptions, InstanceStart};
 use crate::emulator::invocation::{InvocationProgress, InvocationResult};
 use crate::emulator::runtime_api::InvocationEvent;
 use crate::emulator::start::{StartFailure, StartOptions};
@@ -46,22 +47,27 @@ pub(crate) fn start(
         .enable_all()
         .build()
         .context("cannot start the Runtime API")?;
-    let started = Instance::start(
-        &options.function,
-        options.init_limit,
-        options.listener.clone(),
-        |api| {
-            let mut spec = launcher.command(&sandbox.bootstrap(), sandbox.root());
-            spec.env = variables(
-                &options.function,
-                options.memory_mb,
-                sandbox.root(),
-                api,
-                &options.env,
-            );
-            spec
-        },
-    );
+    let instance_options = InstanceOptions {
+        function: &options.function,
+        max_events: 1,
+        init_limit: options.init_limit,
+        listener: options.listener.clone(),
+        extension_listener: Arc::new(|_, _| {}),
+    };
+    let started = Instance::start(instance_options, |api| {
+        let mut function = launcher.command(&sandbox.bootstrap(), sandbox.root());
+        function.env = variables(
+            &options.function,
+            options.memory_mb,
+            sandbox.root(),
+            api,
+            &options.env,
+        );
+        InstanceCommands {
+            function,
+            extensions: Vec::new(),
+        }
+    });
     Ok(match run_until_interrupted(&runtime, started)? {
         InstanceStart::Running(instance) => StartOutcome::Running(Box::new(RunningFunction {
             instance,
@@ -110,7 +116,7 @@ impl RunningFunction {
 
     /// The resources used so far.
     pub(crate) fn used(&self) -> Option<ResourceUsage> {
-        self.instance.group()?.used()
+        ResourceUsage::for_process(self.instance.process_id()?)
     }
 
     /// The last lines that the function printed.

@@ -12,6 +12,7 @@ mod language;
 mod limits;
 mod purpose;
 mod runtime;
+mod variables;
 
 pub use crate::lambda::arch::Arch;
 pub(crate) use crate::lambda::language::Language;
@@ -21,3 +22,6 @@ pub(crate) use crate::lambda::limits::{
 };
 pub(crate) use crate::lambda::purpose::{Purpose, is_extension};
 pub use crate::lambda::runtime::Runtime;
+pub(crate) use crate::lambda::variables::{
+    is_reserved_variable, is_variable_name, reserved_variable,
+};

@@ -1,12 +1,13 @@
 //! Checks that the commands in the documentation work. Every `cargo lambdapack …` command in
 //! a code block is parsed. Those that fakes support are also run, in a project like the one
 //! in the documentation. These commands are only parsed:
-//! - `invoke` and `coldstart`, which run a real function, and `deploy`, which needs AWS. Each
-//!   has its own tests.
+//! - `invoke`, `watch`, and `coldstart`, which run a real function, and `deploy`, which needs AWS.
+//!   Each has its own tests.
 //! - Commands that read the output of another program, and blocks that show a failure.
 //! - `cargo run …` and the commands of make, because CI itself is `make test`, which packages
 //!   the templates.
-//! - docs/getting-started.md, which tests/real/docs.rs types into a real shell.
+//! - docs/getting-started.md and docs/how-to/develop-locally.md, which tests/real/docs.rs types into
+//!   a real shell.
 //!
 //! docs/errors.md records what transcript.rs ran, including mistakes.
 
@@ -135,7 +136,7 @@ fn can_be_run(typed: &Typed) -> bool {
     let first = typed.ours().unwrap().first().copied();
     // In a checkout of this repository; tests/real packages the templates.
     let here = typed.words.iter().any(|word| word == "run");
-    !typed.piped && !here && !matches!(first, Some("invoke" | "coldstart" | "deploy"))
+    !typed.piped && !here && !matches!(first, Some("invoke" | "watch" | "coldstart" | "deploy"))
 }
 
 #[test]

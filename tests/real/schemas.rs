@@ -14,7 +14,7 @@ fn a_validator_accepts_the_schemas_and_the_files_of_a_run() {
     let mut meta = command(&check, &schemas);
     ok(meta
         .args(["--check-metaschema", "manifest.json", "messages.json"])
-        .arg("lambdapack-toml.json"));
+        .args(["lambdapack-toml.json", "watch-event.json"]));
     if tool("go").is_none() {
         return;
     }

@@ -34,8 +34,24 @@ pub(super) struct FolderRequest<'a> {
 impl Projects {
     /// Reads every project that the request names.
     pub(crate) fn read(request: &Request, host: &Host, console: &Console) -> anyhow::Result<Self> {
+        Self::read_with(ToolCache::new(console), request, host)
+    }
+
+    /// Reads the projects again. Tools are asked only if their answers can have changed.
+    pub(crate) fn read_again(
+        self,
+        request: &Request,
+        host: &Host,
+        console: &Console,
+    ) -> anyhow::Result<Self> {
+        let mut tool_cache = ToolCache::new(console);
+        tool_cache.add(self.tool_cache);
+        Self::read_with(tool_cache, request, host)
+    }
+
+    fn read_with(tool_cache: ToolCache, request: &Request, host: &Host) -> anyhow::Result<Self> {
         let mut projects = Self {
-            tool_cache: ToolCache::new(console),
+            tool_cache,
             ..Self::default()
         };
         projects.load_tool_caches(request);

@@ -99,7 +99,7 @@ impl BuildArgs {
         console: &Console,
         color: Option<String>,
     ) -> anyhow::Result<Request> {
-        self.rust.refuse_release(
+        self.rust.cargo.refuse_release(
             "the default profile is already optimized; pass `--profile release` to use Cargo's own",
         )?;
         let out = self.out.as_ref().map(|out| out.to_string_lossy());
@@ -111,7 +111,7 @@ impl BuildArgs {
             );
         }
         let absolute = |path: PathBuf| path::resolve(&host.cwd, path);
-        let manifest_path = self.rust.manifest_path.take();
+        let manifest_path = self.rust.cargo.manifest_path.take();
         let request = Request {
             select: FunctionSelector {
                 together: self.together,

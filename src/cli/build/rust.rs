@@ -9,6 +9,7 @@ use crate::fs::path;
 use crate::system::host::Host;
 use crate::ui::failure::{ExitKind, Failure};
 
+/// Options of builds for Lambda.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rust")]
 pub(crate) struct RustArgs {
@@ -16,6 +17,21 @@ pub(crate) struct RustArgs {
     /// and one codegen unit]
     #[arg(long, value_name = "PROFILE-NAME")]
     profile: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) cargo: CargoArgs,
+    /// Linker to use; auto picks the first one compatible with the runtime's glibc
+    /// [default: auto]
+    #[arg(long, value_name = "LINKER")]
+    linker: Option<LinkerChoice>,
+    /// C library: gnu uses the runtime's glibc, musl is linked statically [default: gnu if
+    /// a linker for it is available]
+    #[arg(long, value_name = "LIBC")]
+    libc: Option<Libc>,
+}
+
+/// Options of all builds.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CargoArgs {
     #[command(flatten)]
     features: clap_cargo::Features,
     /// Assert that `Cargo.lock` will remain unchanged
@@ -36,14 +52,6 @@ pub(crate) struct RustArgs {
     /// Directory for all compiler output
     #[arg(long, value_name = "DIRECTORY")]
     target_dir: Option<PathBuf>,
-    /// Linker to use; auto picks the first one compatible with the runtime's glibc
-    /// [default: auto]
-    #[arg(long, value_name = "LINKER")]
-    linker: Option<LinkerChoice>,
-    /// C library: gnu uses the runtime's glibc, musl is linked statically [default: gnu if
-    /// a linker for it is available]
-    #[arg(long, value_name = "LIBC")]
-    libc: Option<Libc>,
     /// Argument for cargo; may be repeated
     #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
     cargo_arg: Vec<String>,
@@ -53,6 +61,17 @@ pub(crate) struct RustArgs {
 }
 
 impl RustArgs {
+    /// Turns the arguments into options.
+    pub(in crate::cli) fn options(self, host: &Host) -> RustOptions {
+        RustOptions {
+            linker: self.linker,
+            libc: self.libc,
+            ..self.cargo.options(self.profile, host)
+        }
+    }
+}
+
+impl CargoArgs {
     /// Rejects `--release` with the next step.
     pub(in crate::cli) fn refuse_release(&self, help: &str) -> Result<(), Failure> {
         if self.release {
@@ -62,14 +81,14 @@ impl RustArgs {
     }
 
     /// Turns the arguments into options.
-    pub(in crate::cli) fn options(self, host: &Host) -> RustOptions {
+    pub(in crate::cli) fn options(self, profile: Option<String>, host: &Host) -> RustOptions {
         let lock_options = [
             ("--locked", self.locked),
             ("--offline", self.offline),
             ("--frozen", self.frozen),
         ];
         RustOptions {
-            profile: self.profile,
+            profile,
             features: self.features.features,
             all_features: self.features.all_features,
             no_default_features: self.features.no_default_features,
@@ -80,9 +99,8 @@ impl RustArgs {
                 .collect(),
             jobs: self.jobs,
             target_dir: self.target_dir.map(|dir| path::resolve(&host.cwd, dir)),
-            linker: self.linker,
-            libc: self.libc,
             args: self.cargo_arg,
+            ..RustOptions::default()
         }
     }
 }

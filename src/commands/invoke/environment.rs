@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::emulator::is_reserved;
+use crate::lambda::{is_reserved_variable, is_variable_name, reserved_variable};
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// Reads all files. Variables of the command line take precedence.
@@ -36,11 +36,8 @@ pub(crate) fn read(
             .iter()
             .map(|(name, value)| (name.clone(), value.clone())),
     );
-    let reserved = all.keys().filter(|name| is_reserved(name));
-    problems.extend(reserved.map(|name| {
-        Problem::new(format!("`{name}` is reserved by Lambda and cannot be set"))
-            .help("remove it; Lambda rejects functions that set a reserved variable")
-    }));
+    let reserved = all.keys().filter(|name| is_reserved_variable(name));
+    problems.extend(reserved.map(|name| reserved_variable(name)));
     Failure::unless_empty(ExitKind::Usage, problems)?;
     Ok(all)
 }
@@ -58,7 +55,7 @@ fn parse_line(line: &str) -> Result<Option<(String, String)>, &'static str> {
     let assignment = trimmed.strip_prefix("export ").unwrap_or(trimmed);
     let (name, value) = assignment.split_once('=').ok_or("missing `=`")?;
     let (name, value) = (name.trim(), value.trim());
-    if !is_name(name) {
+    if !is_variable_name(name) {
         return Err("invalid variable name");
     }
     let unquoted = ['"', '\'']
@@ -68,11 +65,6 @@ fn parse_line(line: &str) -> Result<Option<(String, String)>, &'static str> {
         name.to_owned(),
         unquoted.unwrap_or(value).to_owned(),
     )))
-}
-
-/// Whether a variable can have this name.
-pub(super) fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.contains(['=', '\0']) && !name.contains(char::is_whitespace)
 }
 
 #[cfg(test)]

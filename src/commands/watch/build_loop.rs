@@ -1,75 +1,62 @@
 //! Builds projects whose sources have changed, one after the other, in its own thread.
 //!
 //! In: changes of files. Out: programs and failures for the functions of the changed projects.
-//! The plan is made again if a manifest or the set of files has changed. The compilers decide what
-//! is out of date.
+//! The compilers decide what is out of date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
 use crate::build::compile::{self, Binary, CompilerMessages, CompilerOutcome};
 use crate::build::dep_info;
-use crate::build::package::cache::BuildCache;
-use crate::build::plan::{BuildStep, FunctionPlan, Plan};
-use crate::build::project::Projects;
-use crate::commands::build::other_programs::FunctionList;
+use crate::build::plan::{BuildStep, FunctionPlan};
 use crate::commands::context::CommandContext;
+use crate::commands::watch::build_writes::{BuildWrites, ChangedFiles, Verdict};
 use crate::commands::watch::event::{FunctionUrl, WatchEvent};
-use crate::commands::watch::function_env::FunctionEnv;
 use crate::commands::watch::observers::{milliseconds, pool_observer};
 use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::output::WatchOutput;
+use crate::commands::watch::planned_build::PlannedBuild;
 use crate::commands::watch::program_store::ProgramStore;
-use crate::commands::watch::project_functions::ProjectFunctions;
-use crate::commands::watch::watched_files;
+use crate::commands::watch::project_functions::{Added, ProjectFunctions};
+use crate::commands::watch::route_table;
+use crate::commands::watch::routes::types::Routes;
+use crate::commands::watch::watched_files::{self, CompilerInputs};
 use crate::emulator::INIT_LIMIT;
-use crate::emulator::pool::{PoolOptions, Program};
+use crate::emulator::front_door::CurrentRoutes;
+use crate::emulator::pool::PoolOptions;
 use crate::emulator::served_function::{BuildFailure, ServedFunction};
-use crate::lambda::{Language, Purpose};
+use crate::lambda::Language;
 use crate::system::file_changes::{FileWatcher, SourceId};
 use crate::system::process;
-use crate::ui::failure::{ExitKind, Failure, OrExit};
+use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// How long a function may take if there is no timeout: longer than anybody debugs.
 const NO_TIMEOUT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+const IGNORED: &str =
+    "so its changes during builds cause no other build if its content is the same";
+const DELAYED: &str = "each time with other content, so the builds that this causes are delayed";
 
 /// What wakes the loop.
 #[derive(Debug)]
 pub(super) enum BuildMessage {
     /// The sources of a project have changed, and are complete again.
-    Settled(SourceId, BTreeSet<PathBuf>),
+    Settled {
+        id: SourceId,
+        files: ChangedFiles,
+        /// The number of changes of the project until now.
+        changes: u64,
+    },
     Stop,
 }
 
-/// The projects and functions that a build works on.
-pub(super) struct PlannedBuild {
-    pub(super) projects: Projects,
-    pub(super) plan: Plan,
-    /// The names of the functions that are served.
-    names: BTreeSet<String>,
-    /// When the projects were read.
-    read_at: SystemTime,
-}
-
-/// The files that decide which functions there are and how they are built. Other files are only
-/// read by compilers.
-const MANIFESTS: [&str; 10] = [
-    "Cargo.lock",
-    "Cargo.toml",
-    "config",
-    "config.toml",
-    "go.mod",
-    "go.sum",
-    "go.work",
-    "lambdapack.toml",
-    "rust-toolchain",
-    "rust-toolchain.toml",
-];
+/// The projects to build, each with the number of its changes that the build contains.
+type Batch = BTreeMap<SourceId, u64>;
 
 /// Builds projects until it is stopped.
 pub(super) struct BuildLoop<'a> {
@@ -81,167 +68,242 @@ pub(super) struct BuildLoop<'a> {
     /// The port of the server.
     pub(super) port: u16,
     /// The files that compilers read, by project.
-    pub(super) inputs: BTreeMap<SourceId, BTreeSet<PathBuf>>,
+    pub(super) inputs: CompilerInputs,
     pub(super) watcher: Option<FileWatcher>,
+    /// The routes of the server.
+    pub(super) current_routes: CurrentRoutes,
+    /// The routes that were printed.
+    pub(super) routes: Option<Routes>,
+    /// The programs of the extensions that run next to the functions, by name.
+    pub(super) extensions: BTreeMap<String, PathBuf>,
     /// The runtime of the server, which starts instances.
     pub(super) runtime: Handle,
-    pub(super) env: &'a FunctionEnv,
+    pub(super) writes: BuildWrites,
+    /// The number of changes of each project at the end of its last build.
+    pub(super) built: BTreeMap<SourceId, u64>,
 }
 
 /// The result of building one project.
 #[derive(Default)]
 struct BuildResult {
-    programs: BTreeMap<String, Program>,
-    unchanged: BTreeSet<String>,
+    /// The functions that have a program.
+    built: BTreeSet<String>,
     /// The compiler's messages for the functions that have no program.
     failure: Option<String>,
-}
-
-/// Reads the projects, and plans their builds.
-pub(super) fn plan(
-    options: &WatchOptions,
-    context: &CommandContext<'_>,
-) -> anyhow::Result<PlannedBuild> {
-    let (request, console) = (&options.request, context.console);
-    let read_at = SystemTime::now();
-    let projects = Projects::read(request, context.host, console).or_exit(ExitKind::Project)?;
-    let plan = Plan::new(request, &projects, context.host).or_exit(ExitKind::Project)?;
-    Failure::unless_empty(ExitKind::Tool, plan.missing.clone())?;
-    let list = FunctionList::new(&plan, &BuildCache::load(&plan));
-    let mut names: BTreeSet<_> = list
-        .functions
-        .iter()
-        .map(|id| plan.function(*id))
-        .filter(|function| function.purpose == Purpose::Function)
-        .map(|function| function.name.clone())
-        .collect();
-    if names.is_empty() {
-        names = list.unknown.clone();
-    }
-    let only_api = |name: &String| options.only_api.contains(name);
-    if names.is_empty() {
-        return Err(list.no_function_failure().into());
-    }
-    names.retain(|name| !only_api(name));
-    Ok(PlannedBuild {
-        projects,
-        plan,
-        names,
-        read_at,
-    })
-}
-
-impl PlannedBuild {
-    /// Whether the plan is still right after changes of these files. A new file can be a new
-    /// function.
-    fn is_current(&self, changed: &BTreeSet<PathBuf>) -> bool {
-        changed.iter().all(|path| {
-            let name = path.file_name().and_then(|name| name.to_str());
-            let created = fs_err::metadata(path)
-                .ok()
-                .filter(std::fs::Metadata::is_file)
-                .and_then(|file| file.created().ok());
-            name.is_some_and(|name| !MANIFESTS.contains(&name))
-                && created.is_some_and(|created| created < self.read_at)
-        })
-    }
-
-    /// The functions that are served.
-    pub(super) fn functions(&self) -> impl Iterator<Item = &FunctionPlan> {
-        let functions = self.plan.functions.iter();
-        functions.filter(|function| self.names.contains(&function.name))
-    }
 }
 
 impl BuildLoop<'_> {
     /// Builds everything, and then what changes.
     pub(super) fn run(mut self, first: PlannedBuild, messages: &Receiver<BuildMessage>) {
-        let mut changed: BTreeSet<_> = self.functions.ids().into_iter().collect();
+        let ids = self.functions.ids().into_iter();
+        let mut batch: Batch = ids.map(|id| (id, self.functions.changes(id))).collect();
         let mut planned = Some(first);
         loop {
-            planned = self.build(&changed, planned.take());
+            planned = self.build(batch, planned);
             if process::interrupted().is_err() {
-                return;
+                return self.give_up();
             }
-            changed.clear();
-            // The first message is waited for. Everything that has changed meanwhile is built at
-            // once.
-            let mut message = messages.recv().map_err(|_| TryRecvError::Disconnected);
-            loop {
-                match message {
-                    Ok(BuildMessage::Settled(id, paths)) => {
-                        planned = planned.filter(|planned| planned.is_current(&paths));
-                        changed.insert(id);
-                    }
-                    Ok(BuildMessage::Stop) | Err(TryRecvError::Disconnected) => return,
-                    Err(TryRecvError::Empty) => break,
-                }
-                message = messages.try_recv();
+            match self.next_batch(messages, planned.as_mut()) {
+                Some(next) => batch = next,
+                None => return,
             }
         }
     }
 
-    /// Builds the functions of the changed projects. Returns the plan, unless there is none or
-    /// something failed that another plan may avoid.
-    fn build(
+    /// Waits for changes that need a build. Everything that has changed meanwhile is built at
+    /// once. Returns `None` if the loop ends.
+    fn next_batch(
         &mut self,
-        changed: &BTreeSet<SourceId>,
-        planned: Option<PlannedBuild>,
-    ) -> Option<PlannedBuild> {
-        // Changes from now on need another build.
-        let changes: BTreeMap<_, _> = changed
-            .iter()
-            .map(|id| (*id, self.functions.changes(*id)))
-            .collect();
-        let planned = planned.map_or_else(|| plan(self.options, self.context), Ok);
-        let planned = match planned {
-            Ok(planned) => planned,
-            Err(error) => {
-                let failure = Failure::from_error(&error, ExitKind::Project);
-                self.fail_all(&changes, &failure.to_string());
-                return None;
-            }
-        };
-        for function in planned.functions() {
-            if self.add_function(function) {
-                self.output.print(&WatchEvent::FunctionAdded {
-                    function: function_url(&function.name, self.port),
-                });
+        messages: &Receiver<BuildMessage>,
+        mut planned: Option<&mut PlannedBuild>,
+    ) -> Option<Batch> {
+        let (mut batch, mut delayed) = (Batch::new(), Batch::new());
+        let mut delayed_until = None;
+        loop {
+            let deadline = if batch.is_empty() {
+                delayed_until
+            } else {
+                Some(Instant::now())
+            };
+            let message = match deadline {
+                Some(time) => messages.recv_timeout(time.saturating_duration_since(Instant::now())),
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let (id, files, changes) = match message {
+                Ok(BuildMessage::Settled { id, files, changes }) => (id, files, changes),
+                Ok(BuildMessage::Stop) | Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    for (id, changes) in delayed {
+                        batch.entry(id).or_insert(changes);
+                    }
+                    return Some(batch);
+                }
+            };
+            let during_build = self.built.get(&id).is_some_and(|built| changes <= *built);
+            let new = match self.writes.judge(id, &files, during_build) {
+                Verdict::Ignore(new) => {
+                    self.functions.dismiss_change(id, changes);
+                    self.print_written(&new, IGNORED);
+                    continue;
+                }
+                Verdict::Build => {
+                    batch.insert(id, changes);
+                    Vec::new()
+                }
+                Verdict::Delay(time, new) => {
+                    self.functions.dismiss_change(id, changes);
+                    delayed.insert(id, changes);
+                    delayed_until = Some(Instant::now() + time);
+                    new
+                }
+            };
+            self.print_written(&new, DELAYED);
+            if let Some(planned) = &mut planned {
+                planned.note_changes(&files.into_keys().collect());
             }
         }
-        let mut has_failed = false;
-        for (id, changes) in changes {
-            has_failed |= !self.build_project(id, changes, &planned);
-        }
-        self.watch(&planned);
-        Some(planned).filter(|_| !has_failed)
     }
 
-    fn fail_all(&self, changes: &BTreeMap<SourceId, u64>, text: &str) {
-        for (id, changes) in changes {
-            let functions = self.functions.functions(*id);
-            self.print_failure(&functions, text);
-            self.functions.finish_build(*id, *changes, || {
-                for function in functions {
-                    function.set_failed(build_failure(text));
-                }
+    fn print_written(&self, files: &[PathBuf], consequence: &str) {
+        for file in files {
+            self.output.print(&WatchEvent::Warning {
+                message: format!("builds write `{}`, {consequence}", file.display()),
+                help: Some(
+                    "write generated files to `OUT_DIR` or outside of the project".to_owned(),
+                ),
             });
         }
     }
 
-    fn print_failure(&self, functions: &[Arc<ServedFunction>], text: &str) {
-        let names = functions.iter().map(|function| function.name().to_owned());
-        self.output.print(&WatchEvent::BuildFailed {
-            functions: names.collect(),
-            text: text.to_owned(),
-        });
+    /// Builds the functions of a batch. Returns the plan, unless there is none.
+    fn build(&mut self, mut batch: Batch, planned: Option<PlannedBuild>) -> Option<PlannedBuild> {
+        self.store.remove_replaced();
+        for id in batch.keys() {
+            self.writes.start_build(*id);
+        }
+        let planned = match planned {
+            Some(planned) if planned.is_current() => Ok(planned),
+            previous => PlannedBuild::new(self.options, self.context, previous),
+        };
+        let mut planned = match planned {
+            Ok(planned) => planned,
+            Err(_) if process::interrupted().is_err() => return None,
+            Err(error) => {
+                self.fail_all(&batch, &Failure::from_error(&error, ExitKind::Project));
+                return None;
+            }
+        };
+        for function in planned.functions() {
+            let (id, added) = self.add_function(function);
+            if added == Added::Nothing {
+                continue;
+            }
+            // The project can be new as well.
+            let changes = || self.functions.changes(id);
+            batch.entry(id).or_insert_with(changes);
+            if added == Added::Function {
+                let FunctionUrl { name, url } = function_url(&function.name, self.port);
+                self.output.print(&WatchEvent::FunctionAdded {
+                    function: name,
+                    url,
+                });
+            }
+        }
+        self.route(&planned);
+        for extension in planned.extensions() {
+            // Its folder is watched as well.
+            self.functions.project(&extension.source_root);
+        }
+        // An extension that is gone does not run any more.
+        self.extensions.retain(|name, _| planned.is_extension(name));
+        let mut has_failed = false;
+        for (id, changes) in batch {
+            has_failed |= !self.build_project(id, changes, &planned);
+        }
+        self.watch(&planned);
+        if has_failed {
+            planned.set_outdated();
+        }
+        Some(planned)
     }
 
-    /// Serves a function, unless it is served already. Returns whether it is new.
-    pub(super) fn add_function(&self, function: &FunctionPlan) -> bool {
+    /// Answers requests that wait for a build, because there will be none.
+    fn give_up(&self) {
+        for function in self.functions.served.all() {
+            function.cancel_build(build_failure("the server is stopping"));
+        }
+    }
+
+    fn fail_all(&mut self, batch: &Batch, failure: &Failure) {
+        let ids = batch.keys();
+        let functions: Vec<_> = ids.flat_map(|id| self.functions.functions(*id)).collect();
+        let names: Vec<_> = functions.iter().map(|it| it.name().to_owned()).collect();
+        let failed = build_failure(&self.print_problems(failure));
+        self.print_failure(names.clone(), &failed.text);
+        for (id, changes) in batch {
+            let failures = names.iter().map(|name| (name.clone(), failed.clone()));
+            self.finish(*id, *changes, failures.collect());
+        }
+    }
+
+    fn finish(&mut self, id: SourceId, changes: u64, failures: BTreeMap<String, BuildFailure>) {
+        self.built.insert(id, self.functions.changes(id));
+        self.functions.finish_build(id, changes, failures);
+    }
+
+    /// Reports problems that no compiler has printed. Returns their text.
+    fn print_problems(&self, failure: &Failure) -> String {
+        let mut texts = Vec::new();
+        for Problem { what, help } in &failure.problems {
+            self.output.print(&WatchEvent::Warning {
+                message: what.clone(),
+                help: help.clone(),
+            });
+            let help = help.as_ref().map(|help| format!("\nhelp: {help}"));
+            texts.push(what.clone() + &help.unwrap_or_default());
+        }
+        texts.join("\n\n")
+    }
+
+    /// Serves the routes of a plan from now on, and prints them if they are new.
+    pub(super) fn route(&mut self, planned: &PlannedBuild) {
+        self.current_routes.replace(planned.route_table.clone());
+        if self.routes.as_ref() == Some(&planned.routes) {
+            return;
+        }
+        for note in &planned.routes.notes {
+            let place = note.place.file.display();
+            let line = note
+                .place
+                .line
+                .map_or(String::new(), |line| format!(":{line}"));
+            self.output.print(&WatchEvent::Warning {
+                message: format!("{place}{line}: {}", note.text),
+                help: None,
+            });
+        }
+        let routes = route_table::describe(&planned.routes);
+        if !routes.is_empty() || self.routes.is_some() {
+            self.output.print(&WatchEvent::RoutesChanged {
+                sources: planned.routes.sources.clone(),
+                routes,
+            });
+        }
+        self.routes = Some(planned.routes.clone());
+    }
+
+    fn print_failure(&self, functions: Vec<String>, text: &str) {
+        let text = text.to_owned();
+        let event = WatchEvent::BuildFailed { functions, text };
+        self.output.print(&event);
+    }
+
+    /// Serves a function, unless it is served already. Returns its project.
+    pub(super) fn add_function(&self, function: &FunctionPlan) -> (SourceId, Added) {
         let id = self.functions.project(&function.source_root);
-        !self.functions.contains(id, &function.name)
-            && self.functions.add(id, self.served_function(&function.name))
+        let name = &function.name;
+        let create = || self.served_function(name);
+        (id, self.functions.add(id, name, create))
     }
 
     pub(super) fn served_function(&self, name: &str) -> ServedFunction {
@@ -252,18 +314,20 @@ impl BuildLoop<'_> {
             timeout,
             init_limit: INIT_LIMIT.min(timeout),
             concurrency: self.options.concurrency,
+            events_per_instance: self.options.max_concurrency,
         };
         let observer = pool_observer(name, self.output);
         ServedFunction::new(options, self.options.wait, observer)
     }
 
-    /// Runs the compilers of one project, and hands their programs over. Returns whether every
-    /// function has a program.
+    /// Runs the compilers of one project, and hands their programs over. Returns false if they
+    /// failed.
     fn build_project(&mut self, id: SourceId, changes: u64, planned: &PlannedBuild) -> bool {
         let root = self.functions.root(id);
         let started = Instant::now();
         let is_served = |function: &FunctionPlan| {
-            function.source_root == root && planned.names.contains(&function.name)
+            let name = &function.name;
+            function.source_root == root && (planned.serves(name) || planned.is_extension(name))
         };
         let steps: Vec<_> = planned
             .plan
@@ -278,50 +342,87 @@ impl BuildLoop<'_> {
         for step in steps {
             self.run_step(id, step, planned, &mut result);
         }
+        if process::interrupted().is_err() {
+            return false;
+        }
         let functions = self.functions.functions(id);
-        let reloaded: Vec<_> = result.programs.keys().cloned().collect();
-        let unbuilt: Vec<_> = functions
-            .iter()
-            .filter(|function| {
-                let name = function.name();
-                !result.programs.contains_key(name) && !result.unchanged.contains(name)
-            })
-            .cloned()
+        let names = functions.iter().map(|function| function.name());
+        let unbuilt: Vec<_> = names
+            .filter(|name| !result.built.contains(*name))
+            .map(str::to_owned)
             .collect();
-        let missing = format!("the function is no longer in `{}`", root.display());
-        let text = result.failure.as_deref().unwrap_or(&missing);
-        if unbuilt.len() < functions.len() {
-            let built = result.programs.keys().chain(&result.unchanged);
+        // A program is used even if its sources have changed again: it is newer than the last. It
+        // is in place before the requests that wait for it go on.
+        let reloaded = self.replace_programs(planned);
+        if unbuilt.len() < functions.len() || !reloaded.is_empty() {
             self.output.print(&WatchEvent::Built {
-                functions: built.cloned().collect(),
+                functions: result.built.into_iter().collect(),
                 reloaded,
                 duration_ms: milliseconds(started.elapsed()),
             });
         }
-        if !unbuilt.is_empty() {
-            self.print_failure(&unbuilt, text);
+        let is_planned = |name: &String| {
+            let mut functions = planned.functions();
+            functions.any(|function| function.source_root == root && function.name == *name)
+        };
+        let (failed, missing): (Vec<_>, Vec<_>) = unbuilt.into_iter().partition(is_planned);
+        let mut failures = BTreeMap::new();
+        if !failed.is_empty() {
+            let text = result.failure.unwrap_or_default();
+            self.print_failure(failed.clone(), &text);
+            let failure = build_failure(&text);
+            failures.extend(failed.iter().map(|name| (name.clone(), failure.clone())));
         }
-        // A program is used even if its sources have changed again: it is newer than the last. It
-        // is in place before the requests that wait for it go on.
-        for function in &functions {
-            if let Some(program) = result.programs.get(function.name()) {
-                function.pool().replace_program(Some(program.clone()));
-                if self.options.eager {
-                    let pool = Arc::clone(function.pool());
-                    self.runtime.spawn(async move { pool.start_one().await });
-                }
-            }
+        if !missing.is_empty() {
+            failures.extend(self.missing_functions(id, &missing, &planned.missing_function(&root)));
         }
-        self.functions.finish_build(id, changes, || {
-            for function in &functions {
-                if unbuilt.iter().any(|other| other.name() == function.name()) {
-                    function.set_failed(build_failure(text));
-                } else {
-                    function.set_ready();
-                }
+        self.finish(id, changes, failures);
+        failed.is_empty()
+    }
+
+    /// Reports functions that are not in the plan any more, once.
+    fn missing_functions(
+        &self,
+        id: SourceId,
+        names: &[String],
+        failure: &Failure,
+    ) -> BTreeMap<String, BuildFailure> {
+        let before = self.functions.failures(id);
+        let what = failure.problems.iter().map(|problem| problem.what.as_str());
+        let missing = build_failure(&what.collect::<Vec<_>>().join("\n\n"));
+        let names = names.iter();
+        let new = names
+            .clone()
+            .filter(|name| before.get(*name) != Some(&missing));
+        let new: Vec<_> = new.cloned().collect();
+        if !new.is_empty() {
+            self.print_problems(failure);
+            self.print_failure(new, &missing.text);
+        }
+        names.map(|name| (name.clone(), missing.clone())).collect()
+    }
+
+    /// Replaces the programs that are new or that are now started differently, because their
+    /// variables or the extensions next to them have changed. Returns the names of the functions.
+    fn replace_programs(&mut self, planned: &PlannedBuild) -> Vec<String> {
+        let mut replaced = Vec::new();
+        for function in planned.functions() {
+            let launch = planned.launch(function, &self.extensions);
+            let Some(new) = self.store.new_program(&function.name, &launch) else {
+                continue;
+            };
+            let Some(served) = self.functions.served.get(&function.name) else {
+                continue;
+            };
+            let program = launch.program(&function.name, new);
+            served.pool().replace_program(Some(program));
+            if self.options.eager {
+                let pool = Arc::clone(served.pool());
+                self.runtime.spawn(async move { pool.start_one().await });
             }
-        });
-        unbuilt.is_empty()
+            replaced.push(function.name.clone());
+        }
+        replaced
     }
 
     fn run_step(
@@ -333,7 +434,7 @@ impl BuildLoop<'_> {
     ) {
         let plan = &planned.plan;
         let names = plan.functions_of(step).map(|(_, function)| &function.name);
-        let names = names.filter(|name| planned.names.contains(*name));
+        let names = names.filter(|name| planned.serves(name) || planned.is_extension(name));
         self.output.print(&WatchEvent::Building {
             functions: names.cloned().collect(),
         });
@@ -342,28 +443,35 @@ impl BuildLoop<'_> {
         let mut on_line = |line: &str| {
             text += &anstream::adapter::strip_str(line).to_string();
             text.push('\n');
-            output.print(&WatchEvent::Compiler {
+            output.print(&WatchEvent::CompilerOutput {
                 line: line.to_owned(),
             });
         };
         let mut copy_errors = String::new();
-        let (store, inputs, env) = (&mut *self.store, &mut self.inputs, self.env);
+        let (store, inputs) = (&mut *self.store, &mut self.inputs);
+        let extensions = &mut self.extensions;
         let mut on_binary = |binary: Binary| {
             let function = plan.function(binary.function);
+            if !planned.serves(&function.name) && !planned.is_extension(&function.name) {
+                return;
+            }
             if step.language == Language::Rust {
                 let files = dep_info::inputs(&binary.path, &function.source_root);
                 inputs.entry(id).or_default().extend(files);
             }
             match store.store(&function.name, &binary.path) {
-                Ok(Some(new)) => {
-                    let dir = planned.package_dir(function);
-                    let program = env.program(&function.name, &dir, &new);
-                    result.programs.insert(function.name.clone(), program);
+                Ok(path) if planned.is_extension(&function.name) => {
+                    extensions.insert(function.name.clone(), path);
                 }
-                Ok(None) => {
-                    result.unchanged.insert(function.name.clone());
+                Ok(_) => {
+                    result.built.insert(function.name.clone());
                 }
-                Err(error) => copy_errors += &format!("{error:#}\n"),
+                Err(error) => {
+                    let message = format!("cannot copy `{}`: {error:#}", binary.path.display());
+                    copy_errors += &format!("{message}\n");
+                    let help = None;
+                    output.print(&WatchEvent::Warning { message, help });
+                }
             }
         };
         let outcome = compile::compile(
@@ -376,58 +484,28 @@ impl BuildLoop<'_> {
         text += &copy_errors;
         match outcome {
             Ok(CompilerOutcome::Succeeded) if copy_errors.is_empty() => {}
-            Ok(_) => {
-                result.failure.get_or_insert_default().push_str(&text);
-            }
+            Ok(_) => result.failure.get_or_insert_default().push_str(&text),
             Err(error) => {
                 let failure = Failure::from_error(&error, ExitKind::Compiler);
+                let problems = self.print_problems(&failure);
                 let failed = result.failure.get_or_insert_default();
                 failed.push_str(&text);
-                failed.push_str(&failure.to_string());
+                failed.push_str(&problems);
             }
         }
     }
 
     /// Watches the files of the last build.
     fn watch(&self, planned: &PlannedBuild) {
-        let inputs: Vec<_> = self
-            .inputs
-            .iter()
-            .flat_map(|(id, files)| files.iter().map(|file| (*id, file.clone())))
-            .collect();
         if let Some(watcher) = &self.watcher {
             watcher.replace(watched_files::watch_set(
                 self.options,
-                &planned.projects,
-                &planned.plan,
+                self.context.host,
+                planned,
                 &self.functions,
-                &inputs,
+                &self.inputs,
             ));
         }
-    }
-}
-
-impl PlannedBuild {
-    /// The folder of the package of the function with this name.
-    pub(super) fn dir_of(&self, name: &str) -> Option<PathBuf> {
-        let mut functions = self.plan.functions.iter();
-        let function = functions.find(|function| function.name == name)?;
-        Some(self.package_dir(function))
-    }
-
-    /// The folder of a function's package.
-    fn package_dir(&self, function: &FunctionPlan) -> PathBuf {
-        let projects = self.projects.projects_by_id();
-        let mut functions = projects.flat_map(|(_, project)| {
-            let functions = project.functions.iter();
-            functions.map(move |function| (project.source_root(function), function))
-        });
-        let found = functions
-            .find(|(root, found)| *root == function.source_root && found.name == function.name);
-        found.map_or_else(
-            || function.source_root.clone(),
-            |(_, found)| found.dir.clone(),
-        )
     }
 }
 

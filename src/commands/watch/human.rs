@@ -4,7 +4,7 @@
 //! can be told apart. Lambda's own lines are only printed with `-v`, except for errors.
 
 use crate::commands::watch::env_file;
-use crate::commands::watch::event::WatchEvent;
+use crate::commands::watch::event::{RouteDescription, WatchEvent};
 use crate::ui::console::Console;
 use crate::ui::failure::Problem;
 
@@ -21,24 +21,24 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
                 console.status("Serving", &format!("{name:<width$}  {url}"));
             }
         }
-        WatchEvent::FunctionAdded { function } => {
-            console.status("Serving", &format!("{}  {}", function.name, function.url));
+        WatchEvent::FunctionAdded { function, url } => {
+            console.status("Serving", &format!("{function}  {url}"));
         }
-        WatchEvent::OnlyApi {
+        WatchEvent::ApiListening {
             function,
             variables,
+            ..
         } => {
-            let name = &function.name;
-            let text = format!("for `{name}`; start it with the variables on stdout");
+            let text = format!("for `{function}`; start it with the variables on stdout");
             console.status("Waiting", &text);
             // A reader that closed the pipe does not end the server.
             let _ = console.result(&env_file::to_text(variables));
         }
-        WatchEvent::Changed { functions } => {
+        WatchEvent::SourcesChanged { functions } => {
             console.detail("Changed", &functions.join(", "));
         }
         WatchEvent::Building { functions } => console.status("Building", &functions.join(", ")),
-        WatchEvent::Compiler { line } => console.log(line),
+        WatchEvent::CompilerOutput { line } => console.log(line),
         WatchEvent::Built {
             functions,
             reloaded,
@@ -85,19 +85,43 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
             "{function}#{instance} ended while it waited for an event; the next request starts \
              another instance"
         )),
+        WatchEvent::RoutesChanged { sources, routes } => {
+            let files = sources.iter().map(|file| file.display().to_string());
+            let files = files.collect::<Vec<_>>().join(", ");
+            for route in routes {
+                let RouteDescription {
+                    method,
+                    path,
+                    function,
+                    payload,
+                } = route;
+                let text = format!("{method} {path} to {function} (payload {payload}, {files})");
+                console.status("Routing", &text);
+            }
+        }
+        WatchEvent::ExtensionLog {
+            function,
+            instance,
+            extension,
+            line,
+        } => console.log(&format!("{function}#{instance} {extension} | {line}")),
         WatchEvent::Log {
             function,
             instance,
             line,
             ..
         } => console.log(&format!("{function}#{instance} | {line}")),
-        WatchEvent::Invoked {
+        WatchEvent::InvocationStarted {
             function,
             instance,
-            line,
+            lines,
             ..
-        } => console.detail("Invoked", &format!("{function}#{instance} {line}")),
-        WatchEvent::Finished {
+        } => {
+            for line in lines {
+                console.detail("Invoked", &format!("{function}#{instance} {line}"));
+            }
+        }
+        WatchEvent::InvocationFinished {
             function,
             instance,
             error,
@@ -128,7 +152,7 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
                 &format!("{function} {method} {path} {status} in {duration_ms:.1} ms"),
             );
         }
-        WatchEvent::EventFailed {
+        WatchEvent::AsyncAttemptFailed {
             function,
             error_type,
             attempt,

@@ -8,16 +8,21 @@
 //! [`project_functions`], which knows the functions of each project.
 
 mod build_loop;
+mod build_writes;
 mod env_file;
 mod event;
 mod function_env;
+mod go_files;
 mod human;
 mod observers;
 mod only_api;
 mod options;
 mod output;
+mod planned_build;
 mod program_store;
 mod project_functions;
+mod route_table;
+mod routes;
 mod run;
 mod serve;
 mod watched_files;

@@ -50,22 +50,32 @@ fn pool_event(function: &str, event: PoolEvent<'_>) -> WatchEvent {
             request_id: request_id.map(str::to_owned),
             line: line.to_owned(),
         },
+        PoolEvent::ExtensionPrinted {
+            instance,
+            extension,
+            line,
+        } => WatchEvent::ExtensionLog {
+            function,
+            instance,
+            extension: extension.to_owned(),
+            line: line.to_owned(),
+        },
         PoolEvent::Invoked {
             instance,
             request_id,
             line,
-        } => WatchEvent::Invoked {
+        } => WatchEvent::InvocationStarted {
             function,
             instance,
             request_id: request_id.to_owned(),
-            line,
+            lines: vec![line],
         },
         PoolEvent::Finished {
             instance,
             result,
             error,
             lines,
-        } => WatchEvent::Finished {
+        } => WatchEvent::InvocationFinished {
             function,
             instance,
             request_id: result.request_id.clone(),
@@ -105,7 +115,7 @@ fn door_event(event: DoorEvent<'_>) -> WatchEvent {
             error_type,
             attempt,
             retry_after,
-        } => WatchEvent::EventFailed {
+        } => WatchEvent::AsyncAttemptFailed {
             function: function.to_owned(),
             request_id: request_id.to_owned(),
             error_type: error_type.to_owned(),

@@ -5,8 +5,9 @@
 
 use anyhow::Context;
 
-use crate::commands::watch::build_loop::{BuildLoop, PlannedBuild, function_url};
-use crate::commands::watch::event::WatchEvent;
+use crate::commands::watch::build_loop::{BuildLoop, function_url};
+use crate::commands::watch::event::{FunctionUrl, WatchEvent};
+use crate::commands::watch::planned_build::PlannedBuild;
 use crate::emulator::Instance;
 
 /// Serves a function that the user starts.
@@ -24,12 +25,15 @@ pub(super) fn serve(
     function.pool().use_external(instance);
     function.set_ready();
     build_loop.functions.served.add(function.into());
-    // A function that is not in the project can be in any language.
-    let dir = planned.dir_of(name);
-    let dir = dir.unwrap_or_else(|| build_loop.context.host.cwd.clone());
-    build_loop.output.print(&WatchEvent::OnlyApi {
-        function: function_url(name, build_loop.port),
-        variables: build_loop.env.external_variables(name, &dir, api),
+    let launch = planned.launch_by_user(name, &build_loop.context.host.cwd);
+    let FunctionUrl {
+        name: function,
+        url,
+    } = function_url(name, build_loop.port);
+    build_loop.output.print(&WatchEvent::ApiListening {
+        function,
+        url,
+        variables: launch.for_user(name, api),
     });
     Ok(())
 }

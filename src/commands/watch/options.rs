@@ -21,6 +21,9 @@ pub(crate) struct WatchOptions {
     pub timeout: Option<Duration>,
     /// The maximum number of instances of a function.
     pub concurrency: usize,
+    /// The maximum number of events that an instance handles at the same time. More than one is
+    /// only possible on Lambda Managed Instances.
+    pub max_concurrency: usize,
     /// Whether to start an instance of each function before its first request.
     pub eager: bool,
     /// Functions that the user starts, for example in a debugger.

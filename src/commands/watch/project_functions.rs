@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::emulator::served_function::{ServedFunction, ServedFunctions};
+use crate::emulator::served_function::{BuildFailure, ServedFunction, ServedFunctions};
 use crate::system::file_changes::SourceId;
 
 /// A workspace or module with its functions.
@@ -17,6 +17,34 @@ struct ProjectState {
     functions: BTreeSet<String>,
     /// The number of changes so far.
     changes: u64,
+    /// The functions that could not be built last.
+    failures: BTreeMap<String, BuildFailure>,
+}
+
+impl ProjectState {
+    /// Lets requests go on, unless the project has changed since it had this number of changes.
+    fn release(&self, changes: u64, served: &ServedFunctions) {
+        if self.changes != changes {
+            return;
+        }
+        for name in &self.functions {
+            match (served.get(name), self.failures.get(name)) {
+                (Some(function), Some(failure)) => function.set_failed(failure.clone()),
+                (Some(function), None) => function.set_ready(),
+                (None, _) => {}
+            }
+        }
+    }
+}
+
+/// The result of adding a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    Nothing,
+    /// A new function.
+    Function,
+    /// A function of another project.
+    ToProject,
 }
 
 /// All projects.
@@ -50,22 +78,29 @@ impl ProjectFunctions {
         self.lock().keys().copied().map(SourceId).collect()
     }
 
-    /// Adds a function to a project. Returns whether it is new.
-    pub(super) fn add(&self, id: SourceId, function: ServedFunction) -> bool {
+    /// Adds a function to a project, unless the project has it already. If it belongs to another
+    /// project, whose root has moved, it is moved with its instances and waiting requests.
+    pub(super) fn add(
+        &self,
+        id: SourceId,
+        name: &str,
+        create: impl FnOnce() -> ServedFunction,
+    ) -> Added {
         let mut projects = self.lock();
         let project = projects.entry(id.0).or_default();
-        let is_new = project.functions.insert(function.name().to_owned());
-        if is_new {
-            self.served.add(Arc::new(function));
+        if !project.functions.insert(name.to_owned()) {
+            return Added::Nothing;
         }
-        is_new
-    }
-
-    /// Whether a project has a function of this name.
-    pub(super) fn contains(&self, id: SourceId, name: &str) -> bool {
-        let projects = self.lock();
-        let project = projects.get(&id.0);
-        project.is_some_and(|project| project.functions.contains(name))
+        if self.served.get(name).is_none() {
+            self.served.add(Arc::new(create()));
+            return Added::Function;
+        }
+        for (other, project) in projects.iter_mut() {
+            if *other != id.0 {
+                project.functions.remove(name);
+            }
+        }
+        Added::ToProject
     }
 
     /// The functions of a project.
@@ -97,20 +132,115 @@ impl ProjectFunctions {
         self.lock().get(&id.0).map_or(0, |project| project.changes)
     }
 
-    /// Runs `finish` unless a project has changed since it had this number of changes: then
-    /// requests wait for the build of that change. Returns whether it was run.
-    pub(super) fn finish_build(&self, id: SourceId, changes: u64, finish: impl FnOnce()) -> bool {
-        let projects = self.lock();
-        let is_current = projects
-            .get(&id.0)
-            .is_some_and(|project| project.changes == changes);
-        if is_current {
-            finish();
+    /// Ends the build of a project as it was after this number of changes. If it has changed
+    /// again, requests wait for the build of that change.
+    pub(super) fn finish_build(
+        &self,
+        id: SourceId,
+        changes: u64,
+        failures: BTreeMap<String, BuildFailure>,
+    ) {
+        if let Some(project) = self.lock().get_mut(&id.0) {
+            project.failures = failures;
+            project.release(changes, &self.served);
         }
-        is_current
+    }
+
+    /// The functions of a project that could not be built last.
+    pub(super) fn failures(&self, id: SourceId) -> BTreeMap<String, BuildFailure> {
+        let projects = self.lock();
+        let project = projects.get(&id.0);
+        project.map_or_else(BTreeMap::new, |project| project.failures.clone())
+    }
+
+    /// Lets requests go on without a build, because this change needs none.
+    pub(super) fn dismiss_change(&self, id: SourceId, changes: u64) {
+        if let Some(project) = self.lock().get(&id.0) {
+            project.release(changes, &self.served);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, ProjectState>> {
         self.projects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::emulator::pool::{Call, CallReply, PoolOptions};
+    use crate::emulator::served_function::NotServed;
+
+    fn function(name: &str) -> ServedFunction {
+        let options = PoolOptions {
+            function: name.to_owned(),
+            memory_mb: 128,
+            timeout: Duration::from_secs(1),
+            init_limit: Duration::from_secs(1),
+            concurrency: 1,
+            events_per_instance: 1,
+        };
+        ServedFunction::new(options, Duration::from_millis(50), Arc::new(|_| {}))
+    }
+
+    /// What a call gets: `waits`, `ready`, or the message of the compiler.
+    fn state(functions: &ProjectFunctions, name: &str) -> String {
+        let function = functions.served.get(name).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        match runtime.block_on(function.call(Call::default())) {
+            Err(NotServed::StillBuilding(_)) => "waits".to_owned(),
+            Err(NotServed::BuildFailed(failure)) => failure.text.clone(),
+            // There is no program in this test.
+            Ok(CallReply::Unavailable(_)) => "ready".to_owned(),
+            Ok(reply) => panic!("{reply:?}"),
+        }
+    }
+
+    #[test]
+    fn requests_wait_until_the_last_change_is_built_or_dismissed() {
+        let functions = ProjectFunctions::default();
+        let id = functions.project(Path::new("/w"));
+        for name in ["a", "b"] {
+            assert_eq!(functions.add(id, name, || function(name)), Added::Function);
+        }
+        functions.note_change(id);
+        functions.note_change(id);
+        let failure = BuildFailure {
+            text: "expected `;`".to_owned(),
+        };
+        let failures = BTreeMap::from([("b".to_owned(), failure)]);
+        functions.finish_build(id, 1, failures.clone());
+        assert_eq!(state(&functions, "a"), "waits");
+        functions.finish_build(id, 2, failures);
+        assert_eq!(state(&functions, "a"), "ready");
+        assert_eq!(state(&functions, "b"), "expected `;`");
+        functions.note_change(id);
+        assert_eq!(state(&functions, "b"), "waits");
+        functions.dismiss_change(id, 2);
+        assert_eq!(state(&functions, "b"), "waits");
+        functions.dismiss_change(id, 3);
+        assert_eq!(state(&functions, "a"), "ready");
+        assert_eq!(state(&functions, "b"), "expected `;`");
+    }
+
+    #[test]
+    fn a_function_moves_with_the_root_of_its_project() {
+        let functions = ProjectFunctions::default();
+        let inner = functions.project(Path::new("/w/app"));
+        functions.add(inner, "a", || function("a"));
+        let before = functions.served.get("a").unwrap();
+        let outer = functions.project(Path::new("/w"));
+        let added = functions.add(outer, "a", || panic!("it exists"));
+        assert_eq!(added, Added::ToProject);
+        assert!(Arc::ptr_eq(&before, &functions.served.get("a").unwrap()));
+        let again = functions.add(outer, "a", || panic!("it exists"));
+        assert_eq!(again, Added::Nothing);
+        // A change in the folder of the earlier project concerns it no longer.
+        functions.finish_build(outer, 0, BTreeMap::new());
+        functions.note_change(inner);
+        assert_eq!(state(&functions, "a"), "ready");
     }
 }

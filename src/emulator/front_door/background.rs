@@ -16,7 +16,8 @@ use crate::emulator::served_function::{NotServed, ServedFunction};
 /// The time before each further attempt.
 const RETRIES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
-/// Handles an event in the background. The call must wait while all instances are busy.
+/// Handles an event in the background. The call must be one that waits while all instances are
+/// busy.
 pub(super) fn start(function: Arc<ServedFunction>, call: Call, observer: DoorObserver) {
     tokio::spawn(async move {
         for attempt in 0.. {

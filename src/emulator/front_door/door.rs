@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
+use hyper::header::HOST;
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
-use crate::emulator::front_door::hosts::{AllowedHosts, RequestHost};
-use crate::emulator::front_door::{invoke, url};
+use crate::emulator::api::{FunctionCorsHeaders, PayloadFormat, is_preflight};
+use crate::emulator::front_door::route_table::{CurrentRoutes, RouteTable};
+use crate::emulator::front_door::{api, invoke, url};
+use crate::emulator::hosts::{AllowedHosts, RequestHost};
 use crate::emulator::http_server::{Reply, header, reply};
 use crate::emulator::served_function::{ServedFunction, ServedFunctions};
 use crate::emulator::{ids, invoke_api};
@@ -51,6 +54,7 @@ pub(crate) type DoorObserver = Arc<dyn Fn(DoorEvent<'_>) + Send + Sync>;
 pub(crate) struct FrontDoor {
     pub(crate) functions: Arc<ServedFunctions>,
     pub(crate) hosts: AllowedHosts,
+    pub(crate) routes: CurrentRoutes,
     pub(crate) port: u16,
     pub(crate) observer: DoorObserver,
 }
@@ -79,6 +83,11 @@ enum Target {
         /// The encoded path for the function.
         path: String,
     },
+    /// A request for an API with these routes.
+    Api {
+        table: Arc<RouteTable>,
+        host: RequestHost,
+    },
     Rejected(Reply),
 }
 
@@ -106,9 +115,10 @@ impl FrontDoor {
                 host,
                 path,
             } => {
-                let reply = url::handle(&self, &function, &host, &path, request).await;
+                let reply = self.answer_url(&function, &host, &path, request).await;
                 (Some(function.name().to_owned()), reply)
             }
+            Target::Api { table, host } => api::handle(&self, &table, &host, request).await,
             Target::Rejected(reply) => (None, reply),
         };
         (self.observer)(DoorEvent::Answered {
@@ -122,21 +132,50 @@ impl FrontDoor {
         Some(reply)
     }
 
+    /// Answers a request for a function URL, with the rules for other origins if there are any.
+    async fn answer_url(
+        &self,
+        function: &Arc<ServedFunction>,
+        host: &RequestHost,
+        path: &str,
+        request: DoorRequest,
+    ) -> Reply {
+        let table = self.routes.get();
+        let Some(cors) = table.url_cors.get(function.name()) else {
+            return url::handle(self, function, host, path, request).await;
+        };
+        let headers = request.head.headers.clone();
+        if is_preflight(&request.head.method, &headers) {
+            let mut answer = reply(PayloadFormat::FunctionUrl.preflight_status(), [], "");
+            *answer.headers_mut() = cors.preflight(&headers);
+            return answer;
+        }
+        let mut answer = url::handle(self, function, host, path, request).await;
+        let own = FunctionCorsHeaders::in_format(PayloadFormat::FunctionUrl);
+        cors.add_to(answer.headers_mut(), &headers, own);
+        answer
+    }
+
     fn target(&self, head: &Parts) -> Target {
+        let path = head.uri.path();
+        if !path.starts_with('/') {
+            // `CONNECT host:port`, which asks for a proxy, and `OPTIONS *`.
+            return bad_request("the target of the request is not a path");
+        }
         // A client may send an absolute URI, whose host then counts.
         let authority = head.uri.authority().map(|authority| authority.as_str());
-        let Some(named) = authority.or_else(|| header(&head.headers, "host")) else {
-            let text = "the request has no valid `Host` header\n";
-            return Target::Rejected(text_reply(StatusCode::BAD_REQUEST, text));
+        let is_ambiguous = head.headers.get_all(HOST).iter().count() > 1;
+        let named = authority.or_else(|| header(&head.headers, "host"));
+        let Some(named) = named.filter(|host| !host.is_empty() && !is_ambiguous) else {
+            return bad_request("the request has no valid `Host` header");
         };
         let Some(host) = self.hosts.parse(named) else {
             let text = format!(
                 "requests for the host `{named}` are not served, so that other sites cannot use \
-                 this server; use `localhost`, or pass `--host {named}`\n"
+                 this server; use `localhost`, or pass `--host` with the name of this machine\n"
             );
             return Target::Rejected(text_reply(StatusCode::FORBIDDEN, &text));
         };
-        let path = head.uri.path();
         if let Some(name) = &host.function {
             return match self.functions.get_ignoring_case(name) {
                 Some(function) => Target::Url {
@@ -162,6 +201,10 @@ impl FrontDoor {
                 None => self.not_found(&format!("there is no function called `{name}`")),
             };
         }
+        let table = self.routes.get();
+        if table.has_routes() {
+            return Target::Api { table, host };
+        }
         match self.functions.only() {
             Some(function) => Target::Url {
                 function,
@@ -179,6 +222,10 @@ impl FrontDoor {
         }
         Target::Rejected(text_reply(StatusCode::NOT_FOUND, &text))
     }
+}
+
+fn bad_request(why: &str) -> Target {
+    Target::Rejected(text_reply(StatusCode::BAD_REQUEST, &format!("{why}\n")))
 }
 
 /// A response with plain text.

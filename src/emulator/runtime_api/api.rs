@@ -9,8 +9,10 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::emulator::FunctionError;
 use crate::emulator::http_server::{self, OpenConnections, ServerLimits};
 use crate::emulator::runtime_api::event::{InvocationEvent, RuntimeEvent};
+use crate::emulator::runtime_api::extensions::ShutdownReason;
 use crate::emulator::runtime_api::state::SharedState;
 
 const LIMITS: ServerLimits = ServerLimits {
@@ -22,37 +24,66 @@ const LIMITS: ServerLimits = ServerLimits {
     head_timeout: None,
 };
 
-/// Listens until it is dropped.
+/// The Runtime API of one instance.
 #[derive(Debug)]
 pub(in crate::emulator) struct RuntimeApi {
     state: Arc<SharedState>,
     events: mpsc::UnboundedReceiver<RuntimeEvent>,
     address: SocketAddr,
     connections: OpenConnections,
-    server: JoinHandle<()>,
+}
+
+/// Ends extensions.
+#[derive(Debug, Clone)]
+pub(in crate::emulator) struct ExtensionControl(Arc<SharedState>);
+
+impl ExtensionControl {
+    /// Reports that an external extension has ended by itself, which ends the instance.
+    pub(in crate::emulator) fn report_error(&self, error: &FunctionError) {
+        self.0.report_extension_error(error);
+    }
+
+    /// Tells external extensions that the instance ends.
+    pub(in crate::emulator) fn shut_down(&self, reason: ShutdownReason, limit: Duration) {
+        self.0.shut_down(reason, limit);
+    }
+}
+
+/// The server of a Runtime API. It listens until it is dropped.
+#[derive(Debug)]
+pub(in crate::emulator) struct ApiServer(JoinHandle<()>);
+
+impl Drop for ApiServer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl RuntimeApi {
-    /// Listens on a free port of the loopback interface. It must be called in a tokio runtime.
-    pub(in crate::emulator) async fn listen(function: &str) -> io::Result<Self> {
+    /// Listens on a free port of the loopback interface. The function handles up to `max_events`
+    /// events at the same time.
+    pub(in crate::emulator) async fn listen(
+        function: &str,
+        max_events: usize,
+    ) -> io::Result<(Self, ApiServer)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (sender, events) = mpsc::unbounded_channel();
-        let state = Arc::new(SharedState::new(function, sender));
+        let state = Arc::new(SharedState::new(function, max_events, sender));
         let connections = OpenConnections::default();
         let handler = {
             let state = Arc::clone(&state);
             move |request| Arc::clone(&state).respond(request)
         };
         let server = http_server::serve(listener, LIMITS, connections.clone(), handler);
-        let server = tokio::spawn(server);
-        Ok(Self {
+        let server = ApiServer(tokio::spawn(server));
+        let api = Self {
             state,
             events,
             address,
             connections,
-            server,
-        })
+        };
+        Ok((api, server))
     }
 
     pub(in crate::emulator) const fn address(&self) -> SocketAddr {
@@ -66,9 +97,30 @@ impl RuntimeApi {
         self.connections.count() == 0 || ended.elapsed() > PATIENCE
     }
 
-    /// Offers an event to the runtime, which may wait for it already or ask for it later.
-    pub(in crate::emulator) fn offer(&self, event: InvocationEvent) {
-        self.state.offer(event);
+    /// Offers an event to the runtime, which may wait for it already or ask for it later. Returns
+    /// everything that happens to it.
+    pub(in crate::emulator) fn offer(
+        &self,
+        event: InvocationEvent,
+    ) -> mpsc::UnboundedReceiver<RuntimeEvent> {
+        let (sender, events) = mpsc::unbounded_channel();
+        self.state.offer(event, sender);
+        events
+    }
+
+    /// Sets the names of the programs that are external extensions.
+    pub(in crate::emulator) fn set_external_extensions(&self, names: Vec<String>) {
+        self.state.set_external_extensions(names);
+    }
+
+    /// Waits until all external extensions have registered.
+    pub(in crate::emulator) async fn extensions_registered(&self) {
+        self.state.extensions_registered().await;
+    }
+
+    /// What ends the extensions, also after this API was dropped.
+    pub(in crate::emulator) fn extension_control(&self) -> ExtensionControl {
+        ExtensionControl(Arc::clone(&self.state))
     }
 
     /// Gives an event up. A response that still comes is accepted and ignored.
@@ -82,7 +134,7 @@ impl RuntimeApi {
         self.state.busy_extensions()
     }
 
-    /// Waits up to `timeout` for the next thing that the function does.
+    /// Waits up to `timeout` for the next thing that the function does in its init phase.
     pub(in crate::emulator) async fn next_event(
         &mut self,
         timeout: Duration,
@@ -90,11 +142,5 @@ impl RuntimeApi {
         tokio::time::timeout(timeout, self.events.recv())
             .await
             .ok()?
-    }
-}
-
-impl Drop for RuntimeApi {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }

@@ -1,15 +1,15 @@
-//! The Extensions API, for extensions that run inside the function's own process.
+//! The Extensions API.
 //!
 //! In: requests below `/2020-01-01/extension/`. Out: responses, and the state of every
 //! registered extension, which decides when the init phase and an invocation end.
-//! An internal extension registers before the runtime asks for its first event, and it
-//! can receive only INVOKE.
-//! Left out: extensions that are programs of their own, and events of the shutdown phase.
+//! An internal extension runs inside the function's own process. It registers before the runtime
+//! asks for its first event, and it can receive only INVOKE. An external extension is a program
+//! of its own, and can also receive SHUTDOWN.
 //!
 //! Sources: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>,
 //! and `internal/lambda/rapi/handler/` of aws/aws-lambda-runtime-interface-emulator.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -60,6 +60,8 @@ struct RegisteredExtension {
     name: String,
     /// Whether it registered for INVOKE. Without it, `next` blocks until the end.
     is_invoked: bool,
+    /// Whether it registered for SHUTDOWN.
+    gets_shutdown: bool,
     state: ExtensionState,
     /// The number of its latest `next` request. Earlier ones receive no response.
     latest_request: u64,
@@ -73,11 +75,41 @@ enum ExtensionState {
     /// It waits in `next`.
     Waiting,
     /// It waits in `next`, and this event is about to be delivered.
-    Offered(InvocationEvent),
+    Offered(ExtensionEvent),
     /// It received an event and has not called `next` since.
     Running,
     /// It reported an error.
     Failed,
+}
+
+/// An event for an extension.
+#[derive(Debug, Clone)]
+enum ExtensionEvent {
+    Invoke(InvocationEvent),
+    Shutdown {
+        reason: ShutdownReason,
+        /// How long the extension may still run.
+        limit: Duration,
+    },
+}
+
+/// Why an execution environment ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::emulator) enum ShutdownReason {
+    /// It is not needed any more.
+    Spindown,
+    Timeout,
+    Failure,
+}
+
+impl ShutdownReason {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Spindown => "spindown",
+            Self::Timeout => "timeout",
+            Self::Failure => "failure",
+        }
+    }
 }
 
 /// A `next` request of an extension.
@@ -99,17 +131,44 @@ pub(super) enum PendingRequest {
 
 /// All extensions of a function.
 #[derive(Debug, Default)]
-pub(super) struct Extensions(Vec<RegisteredExtension>);
+pub(super) struct Extensions {
+    registered: Vec<RegisteredExtension>,
+    /// The names of the programs that are external extensions.
+    external: Vec<String>,
+}
 
 impl Extensions {
+    /// Sets the names of the programs that are external extensions.
+    pub(super) fn set_external(&mut self, names: Vec<String>) {
+        self.external = names;
+    }
+
+    /// Whether all external extensions have registered. Lambda then starts the runtime.
+    pub(super) fn are_registered(&self) -> bool {
+        let is_registered = |name: &String| {
+            self.registered
+                .iter()
+                .any(|extension| extension.name == *name)
+        };
+        self.external.iter().all(is_registered)
+    }
+
     /// Whether all of them wait for the next event.
     pub(super) fn are_ready(&self) -> bool {
-        self.0.iter().all(RegisteredExtension::is_ready)
+        self.are_registered() && self.registered.iter().all(RegisteredExtension::is_ready)
+    }
+
+    /// Tells those that registered for SHUTDOWN that the execution environment ends.
+    pub(super) fn shut_down(&mut self, reason: ShutdownReason, limit: Duration) {
+        let extensions = self.registered.iter_mut();
+        for extension in extensions.filter(|extension| extension.gets_shutdown) {
+            extension.state = ExtensionState::Offered(ExtensionEvent::Shutdown { reason, limit });
+        }
     }
 
     /// The names of those that do not wait for the next event.
     pub(super) fn busy(&self) -> Vec<String> {
-        self.0
+        self.registered
             .iter()
             .filter(|extension| !extension.is_ready())
             .map(|extension| extension.name.clone())
@@ -118,14 +177,19 @@ impl Extensions {
 
     /// Delivers an event to those that registered for INVOKE.
     pub(super) fn offer(&mut self, event: &InvocationEvent) {
-        for extension in self.0.iter_mut().filter(|extension| extension.is_invoked) {
+        for extension in self
+            .registered
+            .iter_mut()
+            .filter(|extension| extension.is_invoked)
+        {
             if matches!(extension.state, ExtensionState::Waiting) {
                 // Extensions do not receive the payload.
-                extension.state = ExtensionState::Offered(InvocationEvent {
-                    payload: Bytes::new(),
-                    stream: None,
-                    ..event.clone()
-                });
+                extension.state =
+                    ExtensionState::Offered(ExtensionEvent::Invoke(InvocationEvent {
+                        payload: Bytes::new(),
+                        stream: None,
+                        ..event.clone()
+                    }));
             }
         }
     }
@@ -153,7 +217,9 @@ impl Extensions {
             Ok(events) => events,
             Err(why) => return error(403, "InvalidRequestFormat", &why),
         };
-        if let Some(event) = events.iter().find(|event| *event != "INVOKE") {
+        let is_external = self.external.iter().any(|external| external == name);
+        let is_allowed = |event: &str| event == "INVOKE" || (event == "SHUTDOWN" && is_external);
+        if let Some(event) = events.iter().find(|event| !is_allowed(event)) {
             let why = match &**event {
                 "SHUTDOWN" => "SHUTDOWN: an internal extension can register only for INVOKE",
                 _ => "an extension can register only for INVOKE or SHUTDOWN",
@@ -164,19 +230,24 @@ impl Extensions {
             let why = "Extension registration closed already: the runtime has called next";
             return error(403, "Extension.RegistrationClosed", why);
         }
-        if self.0.iter().any(|extension| extension.name == name) {
+        if self
+            .registered
+            .iter()
+            .any(|extension| extension.name == name)
+        {
             let why = "Extension with this name already registered";
             return error(403, "Extension.InvalidExtensionState", why);
         }
-        if self.0.len() >= MAX_EXTENSIONS {
+        if self.registered.len() >= MAX_EXTENSIONS {
             let why = format!("Extension limit ({MAX_EXTENSIONS}) reached");
             return error(403, "Extension.TooManyExtensions", &why);
         }
         let id = ids::new_request_id();
-        self.0.push(RegisteredExtension {
+        self.registered.push(RegisteredExtension {
             id: id.clone(),
             name: name.to_owned(),
-            is_invoked: !events.is_empty(),
+            is_invoked: events.iter().any(|event| event == "INVOKE"),
+            gets_shutdown: events.iter().any(|event| event == "SHUTDOWN"),
             state: ExtensionState::Registered,
             latest_request: 0,
         });
@@ -265,13 +336,18 @@ impl Extensions {
         let ExtensionState::Offered(event) = &extension.state else {
             return PendingRequest::Waiting;
         };
-        let reply = invoke_event(event);
+        let reply = match event {
+            ExtensionEvent::Invoke(event) => invoke_event(event),
+            ExtensionEvent::Shutdown { reason, limit } => shutdown_event(*reason, *limit),
+        };
         extension.state = ExtensionState::Running;
         PendingRequest::Event(Box::new(reply))
     }
 
     fn find(&mut self, id: &str) -> Option<&mut RegisteredExtension> {
-        self.0.iter_mut().find(|extension| extension.id == id)
+        self.registered
+            .iter_mut()
+            .find(|extension| extension.id == id)
     }
 
     /// The extension that sent a request.
@@ -312,16 +388,32 @@ fn parse_events(body: &[u8]) -> Result<Vec<String>, String> {
     }
 }
 
-fn invoke_event(event: &InvocationEvent) -> Reply {
-    let deadline = SystemTime::now() + event.timeout;
+fn shutdown_event(reason: ShutdownReason, limit: Duration) -> Reply {
+    event_reply(&json!({
+        "eventType": "SHUTDOWN",
+        "deadlineMs": deadline_ms(limit),
+        "shutdownReason": reason.name(),
+    }))
+}
+
+/// The end of a duration, in milliseconds since 1970.
+fn deadline_ms(limit: Duration) -> u64 {
+    let deadline = SystemTime::now() + limit;
     let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let body = json!({
+    u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn invoke_event(event: &InvocationEvent) -> Reply {
+    event_reply(&json!({
         "eventType": "INVOKE",
-        "deadlineMs": u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
+        "deadlineMs": deadline_ms(event.timeout),
         "requestId": event.request_id,
         "invokedFunctionArn": event.function_arn,
         "tracing": { "type": "X-Amzn-Trace-Id", "value": event.trace_id },
-    });
+    }))
+}
+
+fn event_reply(body: &Value) -> Reply {
     let id = ids::new_request_id();
     let id = ("Lambda-Extension-Event-Identifier", &*id);
     json_reply(StatusCode::OK, [id], body.to_string())

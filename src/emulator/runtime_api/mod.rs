@@ -1,6 +1,6 @@
 //! The Runtime API, which a function asks for events and sends its responses to.
 //!
-//! In: events, one at a time. Out: [`RuntimeEvent`]s, in the order in which they happened.
+//! In: events. Out: [`RuntimeEvent`]s for each of them, in the order in which they happened.
 //! Every request is handled under one lock, so that two connections cannot both respond
 //! to the same event.
 //! Left out: telemetry.
@@ -13,10 +13,11 @@ mod extensions;
 mod response;
 mod state;
 
-pub(super) use crate::emulator::runtime_api::api::RuntimeApi;
+pub(super) use crate::emulator::runtime_api::api::{ApiServer, ExtensionControl, RuntimeApi};
 pub(super) use crate::emulator::runtime_api::event::{
     InvocationEvent, ResponseStream, RuntimeEvent,
 };
+pub(super) use crate::emulator::runtime_api::extensions::ShutdownReason;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use hyper::Request;
 use hyper::body::Incoming;
@@ -11,21 +11,31 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::emulator::FunctionError;
+use crate::emulator::hosts::AllowedHosts;
 use crate::emulator::http_server::{Reply, RequestBody, header};
 use crate::emulator::limits::{MAX_RESPONSE, MAX_STREAM};
 use crate::emulator::runtime_api::event::{InvocationEvent, ResponseStream, RuntimeEvent};
 use crate::emulator::runtime_api::extensions::{
-    ExtensionErrorKind, ExtensionRequest, Extensions, PendingRequest,
+    ExtensionErrorKind, ExtensionRequest, Extensions, PendingRequest, ShutdownReason,
 };
 use crate::emulator::runtime_api::response::{self, ResponseMode};
 
 /// The start of the paths of the Runtime API.
 const RUNTIME_PREFIX: &str = "/2018-06-01/runtime/";
 
+/// An event that waits for the runtime.
+#[derive(Debug)]
+struct Offered {
+    event: InvocationEvent,
+    /// Learns what happens to the event.
+    events: UnboundedSender<RuntimeEvent>,
+}
+
 /// An event that the runtime received.
 #[derive(Debug)]
 struct InFlight {
     event: InvocationEvent,
+    events: UnboundedSender<RuntimeEvent>,
     /// When the runtime must have responded.
     deadline: SystemTime,
     progress: Progress,
@@ -37,7 +47,7 @@ enum Progress {
     Running,
     /// The runtime has responded, and has not asked for another event since.
     Finished,
-    /// Nobody waits for the response any more.
+    /// The response is no longer wanted.
     Abandoned,
 }
 
@@ -48,25 +58,40 @@ struct ApiState {
     /// Whether the runtime waits for an event.
     is_waiting: bool,
     /// Events that wait for the runtime.
-    offered: VecDeque<InvocationEvent>,
+    offered: VecDeque<Offered>,
     /// The events that the runtime received, by request ID.
     in_flight: BTreeMap<String, InFlight>,
     /// The number of the latest request for an event. If the runtime asks again, it
     /// has lost the connection of its previous request.
     latest_request: u64,
+    /// The receivers of events that the runtime has finished. They learn when the extensions have
+    /// finished as well.
+    ending: Vec<UnboundedSender<RuntimeEvent>>,
+    /// The maximum number of events at the same time. A runtime sends as many requests for events.
+    max_events: usize,
+    /// Learns what happens in the init phase.
     events: UnboundedSender<RuntimeEvent>,
     extensions: Extensions,
 }
 
 impl ApiState {
-    fn report(&self, event: RuntimeEvent) {
-        // There is no receiver after the end.
-        let _ = self.events.send(event);
+    /// Reports that the function waits for its next event.
+    fn report_ready(&mut self) {
+        let now = Instant::now();
+        send(&self.events, RuntimeEvent::Ready(now));
+        for events in self.ending.drain(..) {
+            send(&events, RuntimeEvent::Ready(now));
+        }
     }
 
     fn is_ready(&self) -> bool {
         self.is_waiting && self.offered.is_empty() && self.extensions.are_ready()
     }
+}
+
+/// Reports an event. There is no receiver after the end.
+fn send(events: &UnboundedSender<RuntimeEvent>, event: RuntimeEvent) {
+    let _ = events.send(event);
 }
 
 /// The state that all connections of a function share.
@@ -76,10 +101,15 @@ pub(super) struct SharedState {
     /// Notified when an event is offered or a newer request arrives.
     changed: Notify,
     function: String,
+    hosts: AllowedHosts,
 }
 
 impl SharedState {
-    pub(super) fn new(function: &str, events: UnboundedSender<RuntimeEvent>) -> Self {
+    pub(super) fn new(
+        function: &str,
+        max_events: usize,
+        events: UnboundedSender<RuntimeEvent>,
+    ) -> Self {
         Self {
             state: Mutex::new(ApiState {
                 is_initialized: false,
@@ -87,26 +117,57 @@ impl SharedState {
                 offered: VecDeque::new(),
                 in_flight: BTreeMap::new(),
                 latest_request: 0,
+                ending: Vec::new(),
+                max_events,
                 events,
                 extensions: Extensions::default(),
             }),
             changed: Notify::new(),
             function: function.to_owned(),
+            hosts: AllowedHosts::new("localhost"),
         }
     }
 
-    pub(super) fn offer(&self, event: InvocationEvent) {
+    pub(super) fn offer(&self, event: InvocationEvent, events: UnboundedSender<RuntimeEvent>) {
         let mut state = self.lock();
         state.extensions.offer(&event);
-        state.offered.push_back(event);
+        state.offered.push_back(Offered { event, events });
         drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Sets the names of the programs that are external extensions.
+    pub(super) fn set_external_extensions(&self, names: Vec<String>) {
+        self.lock().extensions.set_external(names);
+    }
+
+    /// Waits until all external extensions have registered.
+    pub(super) async fn extensions_registered(&self) {
+        self.poll_until(|state| state.extensions.are_registered().then_some(()))
+            .await;
+    }
+
+    /// Reports that an external extension has ended by itself, which ends the instance.
+    pub(super) fn report_extension_error(&self, error: &FunctionError) {
+        let state = self.lock();
+        let in_flight = state.in_flight.values().map(|event| &event.events);
+        for events in in_flight.chain(&state.ending).chain([&state.events]) {
+            send(events, RuntimeEvent::ExtensionError(error.clone()));
+        }
+    }
+
+    /// Tells external extensions that the instance ends.
+    pub(super) fn shut_down(&self, reason: ShutdownReason, limit: Duration) {
+        self.lock().extensions.shut_down(reason, limit);
         self.changed.notify_waiters();
     }
 
     /// Gives an event up, delivered or not.
     pub(super) fn abandon(&self, request_id: &str) {
         let mut state = self.lock();
-        state.offered.retain(|event| event.request_id != request_id);
+        state
+            .offered
+            .retain(|offered| offered.event.request_id != request_id);
         if let Some(in_flight) = state.in_flight.get_mut(request_id)
             && in_flight.progress == Progress::Running
         {
@@ -127,6 +188,11 @@ impl SharedState {
     /// Responds to a request. `None` closes the connection.
     pub(super) async fn respond(self: Arc<Self>, request: Request<Incoming>) -> Option<Reply> {
         let (head, body) = request.into_parts();
+        let host = header(&head.headers, "host");
+        if host.is_some_and(|host| self.hosts.parse(host).is_none()) {
+            // A browser sends it for a web page of another site.
+            return Some(response::error(403, "Forbidden", "this host is not served"));
+        }
         let path = head.uri.path();
         let runtime_path = path.strip_prefix(RUNTIME_PREFIX).unwrap_or_default();
         let invocation = runtime_path
@@ -182,25 +248,26 @@ impl SharedState {
             Err(repeated) => return Some(*repeated),
         };
         self.poll_until(|state| {
-            if state.latest_request != request {
+            if state.max_events == 1 && state.latest_request != request {
                 return Some(None);
             }
-            let event = state.offered.pop_front()?;
+            let Offered { event, events } = state.offered.pop_front()?;
             // Read the monotonic clock before the wall clock. Our own deadline is then never
             // later than the one that the function gets, so that a response exactly at that
             // deadline is always late.
             let delivered = Instant::now();
             let deadline = SystemTime::now() + event.timeout;
             let reply = response::invocation(&event, deadline);
+            send(&events, RuntimeEvent::Delivered(delivered));
             let in_flight = InFlight {
                 event,
+                events,
                 deadline,
                 progress: Progress::Running,
             };
             let id = in_flight.event.request_id.clone();
             state.in_flight.insert(id, in_flight);
             state.is_waiting = false;
-            state.report(RuntimeEvent::Delivered(delivered));
             Some(Some(reply))
         })
         .await
@@ -211,21 +278,26 @@ impl SharedState {
     /// `RuntimeRunningState` in its `core/states.go`.
     fn begin_next(&self) -> Result<u64, Box<Reply>> {
         let mut state = self.lock();
-        let running = state
-            .in_flight
-            .values()
-            .find(|event| event.progress == Progress::Running);
-        if let Some(running) = running {
+        let is_running = |event: &&InFlight| event.progress == Progress::Running;
+        if state.max_events == 1
+            && let Some(running) = state.in_flight.values().find(is_running)
+        {
             let repeated = response::invocation(&running.event, running.deadline);
             return Err(Box::new(repeated));
         }
-        // A process that was started again does not know the events of the previous one.
-        state.in_flight.clear();
         state.latest_request += 1;
         state.is_initialized = true;
         state.is_waiting = true;
+        if state.max_events == 1 {
+            // A process that was started again does not know the events of the previous one.
+            let finished = std::mem::take(&mut state.in_flight).into_values();
+            state.ending.extend(finished.map(|event| event.events));
+        } else {
+            let in_flight = &mut state.in_flight;
+            in_flight.retain(|_, event| event.progress != Progress::Finished);
+        }
         if state.extensions.are_ready() {
-            state.report(RuntimeEvent::Ready(Instant::now()));
+            state.report_ready();
         }
         self.changed.notify_waiters();
         Ok(state.latest_request)
@@ -237,7 +309,7 @@ impl SharedState {
             return response::invalid_transition("the function has already requested an event");
         }
         let error = FunctionError::from_payload(response::error_type(head), &body.bytes);
-        state.report(RuntimeEvent::InitError(error));
+        send(&state.events, RuntimeEvent::InitError(error));
         response::accepted()
     }
 
@@ -250,7 +322,7 @@ impl SharedState {
         });
         if stream.is_some() {
             let content_type = header(&head.headers, "content-type").map(str::to_owned);
-            self.lock().report(RuntimeEvent::Streaming { content_type });
+            self.report(id, RuntimeEvent::Streaming { content_type });
         }
         let keep = match (&stream, &mode) {
             (Some(_), _) => 0,
@@ -270,6 +342,13 @@ impl SharedState {
         }
     }
 
+    /// Reports something that happens to an event.
+    fn report(&self, id: &str, event: RuntimeEvent) {
+        if let Some(in_flight) = self.lock().in_flight.get(id) {
+            send(&in_flight.events, event);
+        }
+    }
+
     /// Where the pieces of the response to an event go.
     fn stream(&self, id: &str) -> Option<ResponseStream> {
         let state = self.lock();
@@ -280,41 +359,39 @@ impl SharedState {
     /// Ends the event with this request ID. `outcome` is called with the current time.
     fn finish(&self, id: &str, outcome: impl FnOnce(Instant) -> (Reply, RuntimeEvent)) -> Reply {
         let mut state = self.lock();
-        match state.in_flight.get_mut(id) {
-            None => return response::error(400, "InvalidRequestID", "Invalid request ID"),
-            Some(in_flight) if in_flight.progress == Progress::Abandoned => {
-                in_flight.progress = Progress::Finished;
-                return response::accepted();
+        let Some(in_flight) = state.in_flight.get_mut(id) else {
+            return response::error(400, "InvalidRequestID", "Invalid request ID");
+        };
+        match std::mem::replace(&mut in_flight.progress, Progress::Finished) {
+            Progress::Finished => {
+                response::invalid_transition("the function has already responded to this event")
             }
-            Some(in_flight) if in_flight.progress == Progress::Finished => {
-                return response::invalid_transition(
-                    "the function has already responded to this event",
-                );
-            }
-            Some(in_flight) => {
-                in_flight.progress = Progress::Finished;
+            Progress::Abandoned => response::accepted(),
+            Progress::Running => {
                 // The stream ends when its last sender is dropped.
                 in_flight.event.stream = None;
+                let (reply, event) = outcome(Instant::now());
+                send(&in_flight.events, event);
+                reply
             }
         }
-        let (reply, event) = outcome(Instant::now());
-        state.report(event);
-        reply
     }
 
     fn register_extension(&self, head: &Parts, body: &RequestBody) -> Reply {
         let mut state = self.lock();
         let is_open = !state.is_initialized;
-        state
+        let reply = state
             .extensions
-            .register(head, body, &self.function, is_open)
+            .register(head, body, &self.function, is_open);
+        drop(state);
+        self.changed.notify_waiters();
+        reply
     }
 
     fn extension_error(&self, head: &Parts, body: &RequestBody, kind: ExtensionErrorKind) -> Reply {
-        let mut state = self.lock();
-        let (reply, error) = state.extensions.report_error(head, body, kind);
+        let (reply, error) = self.lock().extensions.report_error(head, body, kind);
         if let Some(error) = error {
-            state.report(RuntimeEvent::ExtensionError(error));
+            self.report_extension_error(&error);
         }
         reply
     }
@@ -330,7 +407,7 @@ impl SharedState {
             };
             // The runtime is already waiting, so this extension was the last to become ready.
             if state.is_ready() {
-                state.report(RuntimeEvent::Ready(Instant::now()));
+                state.report_ready();
             }
             request
         };

@@ -78,6 +78,12 @@ impl WatchSet {
         }
     }
 
+    /// Whether a file is in a folder of a source, and not ignored.
+    pub(crate) fn has_folder_of(&self, id: SourceId, file: &Path) -> bool {
+        let mut folders = self.folders.iter().filter(|folder| folder.id == id);
+        folders.any(|folder| folder.contains(file))
+    }
+
     /// Splits the set into the paths for which the predicate is false and true.
     pub(super) fn partition(self, predicate: impl Fn(&Path) -> bool) -> (Self, Self) {
         let (yes, no) = self

@@ -18,7 +18,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use crate::system::command::CommandSpec;
-use crate::system::process::{ResourceUsage, interrupted};
+use crate::system::process::interrupted;
 
 /// The outcome of a start.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ impl ProcessGroup {
     }
 
     /// The exit status of the program, if it has ended.
+    #[cfg(test)]
     pub(crate) fn exit_status(&mut self) -> io::Result<Option<ExitStatus>> {
         self.processes.exit_status()
     }
@@ -77,17 +78,11 @@ impl ProcessGroup {
         self.processes.exited().await
     }
 
-    /// The peak memory of the program itself, in bytes. Only Linux reports it, and only
+    /// The peak memory of the program with this ID, in bytes. Only Linux reports it, and only
     /// while the program runs.
-    pub(crate) fn peak_memory(&self) -> Option<u64> {
-        let status = fs_err::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
+    pub(crate) fn peak_memory_of(id: u32) -> Option<u64> {
+        let status = fs_err::read_to_string(format!("/proc/{id}/status")).ok()?;
         parse_peak_memory(&status)
-    }
-
-    /// The resources that the program itself has used so far. Only Linux reports them, and
-    /// only while the program runs.
-    pub(crate) fn used(&self) -> Option<ResourceUsage> {
-        ResourceUsage::for_process(self.id())
     }
 
     /// Asks the program and all of its processes to end, with SIGTERM. Windows has no such

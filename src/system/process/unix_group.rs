@@ -72,6 +72,7 @@ fn signal_group(watchdog: &Child, signal: Signal) {
 }
 
 impl Processes {
+    #[cfg(test)]
     pub(super) fn exit_status(&mut self) -> io::Result<Option<ExitStatus>> {
         self.program.try_wait()
     }

@@ -51,6 +51,7 @@ fn spawn(spec: &CommandSpec) -> io::Result<ProcessGroup> {
 }
 
 impl Processes {
+    #[cfg(test)]
     pub(super) fn exit_status(&mut self) -> io::Result<Option<ExitStatus>> {
         self.program.try_wait()
     }

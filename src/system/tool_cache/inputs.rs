@@ -3,7 +3,7 @@
 //! In: environment variables, files, folders, and glob patterns that an answer depends on. Out:
 //! [`AnswerInputs`], which can be stored and later compared with the current state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -59,10 +59,15 @@ impl AnswerInputs {
         self.trees.insert(root.to_owned(), go_tree(root));
     }
 
-    /// Adds the names in a folder, except `target`. The first build creates `target`, which
-    /// changes the modification time of the folder, so the folder's stamp cannot be used.
+    /// Adds the names in a folder, except `target`. The folder's stamp cannot be used: it changes
+    /// if an editor writes another file and renames it, or if the first build creates `target`.
     pub(crate) fn listing(&mut self, folder: &Path) {
         self.listings.insert(folder.to_owned(), listing(folder));
+    }
+
+    /// Whether one of these is a single file among the inputs.
+    pub(super) fn contain_any(&self, files: &BTreeSet<PathBuf>) -> bool {
+        self.files.iter().any(|(file, _)| files.contains(file))
     }
 
     /// Whether all inputs are the same now.

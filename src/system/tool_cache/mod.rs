@@ -104,6 +104,13 @@ impl ToolCache {
         }
     }
 
+    /// Removes the answers that depend on one of these files. This is only needed for files that
+    /// can change while a tool reads them: what has changed since then is detected anyway.
+    pub(crate) fn forget(&mut self, files: &BTreeSet<PathBuf>) {
+        let answers = &mut self.answers;
+        answers.retain(|_, answer| !answer.inputs.contain_any(files));
+    }
+
     /// Assigns the questions asked since the last call to a project. Each project stores only
     /// its own answers. Otherwise, a run over 200 projects would write 200 files that contain
     /// all answers.
@@ -193,6 +200,10 @@ mod tests {
         fs_err::write(&file, "module m").unwrap();
         assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 4), 4, "file");
         assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 5), 4, "cached");
+        tool_cache.forget(&BTreeSet::from([dir.path().join("other")]));
+        assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 5), 4, "cached");
+        tool_cache.forget(&BTreeSet::from([file.clone()]));
+        assert_eq!(ask(&mut tool_cache, "-mod=mod", &file, 5), 5, "forgotten");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{env, thread};
 
 use serde_json::{Value, json};
 
-use crate::{CLIENT, EXTENSION, affected, control, values, write};
+use crate::{CLIENT, EXTENSION, affected, control, values, write, write_script};
 
 pub(crate) fn real() -> Command {
     Command::new(env::var_os("FAKE_REAL_CARGO").unwrap())
@@ -22,7 +22,9 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
         .output();
     let metadata: Value = serde_json::from_slice(&asked.unwrap().stdout).unwrap();
     let string = |value: &Value| value.as_str().unwrap().to_owned();
-    let (triple, profile) = (values(args, "--target")[0], values(args, "--profile")[0]);
+    let (platform, profile) = (values(args, "--target"), values(args, "--profile")[0]);
+    let platform = platform.first().copied();
+    let triple = platform.unwrap_or("this machine");
     let target_dir = match values(args, "--target-dir")[..] {
         [dir] => PathBuf::from(dir),
         _ => string(&metadata["target_directory"]).into(),
@@ -56,7 +58,8 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
                 continue;
             }
             found.insert((kind.clone(), name.clone()));
-            let mut path = target_dir.join(triple).join(profile);
+            let mut path = target_dir.join(platform.unwrap_or_default());
+            path.push(profile);
             if kind == "example" {
                 path.push("examples");
             }
@@ -75,7 +78,10 @@ pub(crate) fn build(args: &[String]) -> ExitCode {
                 package["name"],
                 sources(&Path::new(&manifest).with_file_name("src"))
             );
-            write(&path, triple.split('-').next().unwrap(), &text);
+            match platform {
+                Some(triple) => write(&path, triple.split('-').next().unwrap(), &text),
+                None => write_script(&path, &text),
+            }
             if affected("print-nothing", &name) {
                 continue;
             }

@@ -197,8 +197,8 @@ fn add_inputs(
     for package in packages {
         for folder in ["src", "src/bin", "examples"] {
             let folder = package.dir.join(folder);
-            inputs.file(&folder);
-            // The line above detects that a missing folder is created.
+            inputs.listing(&folder);
+            // The line above detects that a missing folder gets a first entry.
             if !folder.ends_with("src") && folder.is_dir() {
                 let dir = glob::Pattern::escape(&folder.to_string_lossy());
                 inputs.glob(format!("{dir}/*/main.rs"));

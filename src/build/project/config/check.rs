@@ -2,10 +2,14 @@
 //!
 //! In: settings, and the kind of their table. Out: misplaced keys, each with its path.
 
+use std::collections::BTreeMap;
+
+use crate::build::project::config::route_check::invalid_routes;
 use crate::build::project::config::scope::ConfigScope;
 use crate::build::project::config::settings::FunctionSettings;
 use crate::build::project::name::check_name;
-use crate::lambda::Purpose;
+use crate::lambda::{Purpose, is_reserved_variable, is_variable_name, reserved_variable};
+use crate::ui::failure::Problem;
 
 /// A key that cannot be used.
 #[derive(Debug)]
@@ -51,6 +55,10 @@ pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> V
                 );
             }
         }
+        if settings.env.is_some() {
+            let help = "use `[watch.env]` for all functions, or `[function.NAME.env]` for one";
+            add("env", not_allowed("env"), help);
+        }
     }
     if matches!(scope, ConfigScope::Function | ConfigScope::Package) {
         for (key, is_set) in [
@@ -59,6 +67,7 @@ pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> V
             ("libc", settings.libc.is_some()),
             ("zig", settings.zig.is_some()),
             ("out-dir", settings.out_dir.is_some()),
+            ("watch", settings.watch.is_some()),
         ] {
             if is_set {
                 let help = "set it for the whole project, at the top of `lambdapack.toml` or in \
@@ -82,6 +91,24 @@ pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> V
             "add an architecture, or remove the key",
         );
     }
+    if let Some(watch) = &settings.watch {
+        invalid.extend(invalid_variables(&["watch", "env"], &watch.env));
+        invalid.extend(
+            invalid_routes(watch)
+                .into_iter()
+                .map(|(mut path, problem)| {
+                    path.insert(0, "watch".to_owned());
+                    InvalidKey {
+                        path,
+                        what: problem.what,
+                        help: problem.help.unwrap_or_default(),
+                    }
+                }),
+        );
+    }
+    if let Some(env) = &settings.env {
+        invalid.extend(invalid_variables(&["env"], env));
+    }
     for (name, function) in settings.function.iter().flatten() {
         let in_table = |mut key: InvalidKey| {
             key.path.splice(0..0, ["function".to_owned(), name.clone()]);
@@ -98,4 +125,30 @@ pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> V
         invalid.extend(inner.into_iter().map(in_table));
     }
     invalid
+}
+
+/// Finds the variables of a table that no function can have.
+fn invalid_variables<'a>(
+    table: &'a [&str],
+    env: &'a BTreeMap<String, String>,
+) -> impl Iterator<Item = InvalidKey> + 'a {
+    env.iter().filter_map(|(name, value)| {
+        let problem = if !is_variable_name(name) {
+            Problem::new(format!("`{name}` is not a valid variable name"))
+                .help("remove spaces and `=` from the name")
+        } else if is_reserved_variable(name) {
+            reserved_variable(name)
+        } else if value.contains('\0') {
+            Problem::new(format!("the value of `{name}` contains a NUL character"))
+                .help("remove the character")
+        } else {
+            return None;
+        };
+        let tables = table.iter().map(|table| (*table).to_owned());
+        Some(InvalidKey {
+            path: tables.chain([name.clone()]).collect(),
+            what: problem.what,
+            help: problem.help.unwrap_or_default(),
+        })
+    })
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::build::project::config::watch::WatchSettings;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::{
     Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
@@ -62,6 +63,10 @@ pub struct FunctionSettings {
     pub path: Option<String>,
     /// In a function's table: its binary, if the package has several.
     pub bin: Option<String>,
+    /// In a function's table: its variables while `watch` runs it. They change no build.
+    pub env: Option<BTreeMap<String, String>>,
+    /// Settings of `watch`. For the whole project only.
+    pub watch: Option<WatchSettings>,
 }
 
 impl FunctionSettings {
@@ -92,6 +97,8 @@ impl FunctionSettings {
             function: None,
             path: self.path.clone(),
             bin: self.bin.clone(),
+            env: self.env.clone(),
+            watch: self.watch.clone().or_else(|| outer.watch.clone()),
         }
     }
 

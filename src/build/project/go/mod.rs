@@ -20,3 +20,4 @@ pub(crate) use crate::build::project::go::go_list::programs;
 pub(crate) use crate::build::project::go::module::GoModule;
 pub(crate) use crate::build::project::go::package::{GoPackage, PackageError};
 pub(crate) use crate::build::project::go::read::{command, read, replaced_folders};
+pub(crate) use crate::build::project::go::source::declarations;

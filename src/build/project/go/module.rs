@@ -1,11 +1,12 @@
 //! A Go module: plain data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::build::project::go::package::GoPackage;
+use crate::build::project::go::source;
 
 /// A module, or all modules of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,8 @@ pub(crate) struct GoModule {
     pub version: String,
     /// Other variables of go's environment that change binaries, if the user has set them.
     pub settings: BTreeMap<String, String>,
-    /// The folders whose names `-trimpath` keeps out of binaries.
+    /// The folders whose names `-trimpath` keeps out of binaries: the module cache, and then those
+    /// of [`GoModule::source_folders`].
     pub places: Vec<PathBuf>,
     /// GOHOSTARCH: the architecture that a C compiler without a prefix builds for.
     pub host_arch: String,
@@ -33,6 +35,18 @@ pub(crate) struct GoModule {
 }
 
 impl GoModule {
+    /// The folders of its modules, and of those that `replace` directives name.
+    pub(crate) fn source_folders(&self) -> &[PathBuf] {
+        self.places.get(1..).unwrap_or_default()
+    }
+
+    /// The Go files of its packages.
+    pub(crate) fn source_files(&self) -> BTreeSet<PathBuf> {
+        let folders = self.source_folders().iter();
+        let folders: BTreeSet<_> = folders.flat_map(|dir| source::folders(dir)).collect();
+        folders.iter().flat_map(|dir| source::files(dir)).collect()
+    }
+
     /// Adds the packages that another reading of the same module found.
     pub(in crate::build::project) fn merge(&mut self, other: Self) {
         for package in other.packages {

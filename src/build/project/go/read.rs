@@ -161,9 +161,10 @@ pub(crate) fn replaced_folders(module: &Path) -> Vec<PathBuf> {
     for file in ["go.mod", "go.work"] {
         let text = fs_err::read_to_string(module.join(file)).unwrap_or_default();
         for line in text.lines() {
-            let to = line
-                .split_once("=>")
-                .map(|(_, to)| to.trim().trim_matches('"'));
+            let to = line.split_once("=>").map(|(_, to)| {
+                let to = to.split_once(" //").map_or(to, |(to, _)| to);
+                to.trim().trim_matches(['"', '`'])
+            });
             let local = |to: &&str| to.starts_with('.') || Path::new(to).is_absolute();
             folders.extend(to.filter(local).map(|to| join(module, to)));
         }

@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use xxhash_rust::xxh3::xxh3_128;
+
 /// A Go file without its comments.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct GoSource {
@@ -103,17 +105,20 @@ impl GoSource {
     /// Whether it imports a package.
     pub(super) fn imports(&self, path: &str) -> bool {
         let quoted = format!("\"{path}\"");
+        self.import_lines().any(|line| line.contains(&quoted))
+    }
+
+    /// The lines of its import declarations.
+    fn import_lines(&self) -> impl Iterator<Item = &str> {
         let mut in_block = false;
-        for line in self.code.lines().map(str::trim) {
+        self.code.lines().map(str::trim).filter(move |line| {
             let starts = line
                 .strip_prefix("import")
                 .is_some_and(|rest| rest.starts_with([' ', '\t', '(', '"']));
-            if (starts || in_block) && line.contains(&quoted) {
-                return true;
-            }
+            let is_part = starts || in_block;
             in_block = (in_block || (starts && line.contains('('))) && !line.contains(')');
-        }
-        false
+            is_part
+        })
     }
 
     /// The first string literal that mentions cgo.
@@ -128,6 +133,25 @@ impl GoSource {
         let mut sentences = self.strings.iter().filter(|text| text.contains(' '));
         sentences.find(mentions).map(String::as_str)
     }
+}
+
+/// A digest of everything in a file on which the list of packages depends, or `None` if the file
+/// cannot be read: its build constraints, package, imports, whether it declares `main`, and
+/// messages about cgo.
+pub(crate) fn declarations(file: &Path) -> Option<u128> {
+    let text = fs_err::read_to_string(file).ok()?;
+    let source = GoSource::parse(&text);
+    let constraints = text
+        .lines()
+        .take_while(|line| !line.starts_with("package "))
+        .filter(|line| line.starts_with("//") && line.contains("build"));
+    let all: Vec<_> = constraints
+        .chain(source.package())
+        .chain(source.import_lines())
+        .chain(source.declares_main().then_some("main"))
+        .chain(source.mention_of_cgo())
+        .collect();
+    Some(xxh3_128(all.join("\n").as_bytes()))
 }
 
 /// The Go files of a folder except tests, sorted.

@@ -61,12 +61,12 @@ fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
     runtime.send(NEXT);
     idle.begin(EXTENSION_NEXT, &idle_id, "");
     assert!(api.next_event(SOON).is_none());
-    assert_eq!(api.api().busy_extensions(), ["agent"]);
+    assert_eq!(api.api.busy_extensions(), ["agent"]);
     extension.begin(EXTENSION_NEXT, &id, "");
     is_next(&mut api);
-    assert!(api.api().busy_extensions().is_empty());
+    assert!(api.api.busy_extensions().is_empty());
     for request in ["a", "b"] {
-        api.api().offer(event(request, b"{}"));
+        api.offer(event(request, b"{}"));
         let (status, _, body) = extension.answer().unwrap();
         let invoke: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(status, 200);
@@ -88,7 +88,7 @@ fn a_function_is_ready_once_the_runtime_and_all_extensions_ask_for_an_event() {
             RuntimeEvent::Response { .. }
         ));
         assert!(api.next_event(SOON).is_none());
-        assert_eq!(api.api().busy_extensions(), ["agent"]);
+        assert_eq!(api.api.busy_extensions(), ["agent"]);
         extension.begin(EXTENSION_NEXT, &id, "");
         is_next(&mut api);
     }
@@ -106,7 +106,7 @@ fn an_invocation_ends_with_the_runtime_if_the_extension_was_faster() {
     assert!(api.next_event(SOON).is_none());
     runtime.send(NEXT);
     is_next(&mut api);
-    api.api().offer(event("a", b"1"));
+    api.offer(event("a", b"1"));
     extension.answer().unwrap();
     extension.begin(EXTENSION_NEXT, &id, "");
     runtime.answer().unwrap();

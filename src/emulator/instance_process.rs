@@ -1,0 +1,147 @@
+//! The processes of an instance: the function and its external extensions.
+//!
+//! In: running processes. Out: the end of the function, which several invocations can wait for. A
+//! task owns the processes, so that waiting for their end and killing them are possible at the
+//! same time.
+
+use std::process::ExitStatus;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::emulator::extension_process::{self, ExtensionProcess, SHUTDOWN_LIMIT, any_crashed};
+use crate::emulator::runtime_api::{ApiServer, ExtensionControl, ShutdownReason};
+use crate::system::process::{OutputReader, ProcessGroup};
+
+/// A running function. Dropped, it ends with all processes that it started.
+#[derive(Debug)]
+pub(super) struct InstanceProcess {
+    id: u32,
+    output: Arc<OutputReader>,
+    state: watch::Receiver<ProcessState>,
+    /// Ends the instance if a reason is sent or if it is dropped.
+    end: watch::Sender<ShutdownReason>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ProcessState {
+    Running,
+    /// It has ended by itself.
+    Ended(ExitStatus),
+    /// An extension has ended, so that Lambda ends the instance.
+    Broken,
+    /// It was killed.
+    Killed,
+}
+
+/// What the task owns. The order of the fields is the order in which they are dropped: the
+/// processes must end before the API does, or they would report that.
+pub(super) struct SupervisedProcesses {
+    pub(super) group: ProcessGroup,
+    pub(super) extensions: Vec<ExtensionProcess>,
+    pub(super) control: ExtensionControl,
+    #[expect(dead_code, reason = "the server ends when it is dropped")]
+    pub(super) server: ApiServer,
+}
+
+impl InstanceProcess {
+    /// Takes over the processes of an instance and the server of its Runtime API.
+    pub(super) fn supervise(processes: SupervisedProcesses, output: Arc<OutputReader>) -> Self {
+        let id = processes.group.id();
+        let (sender, state) = watch::channel(ProcessState::Running);
+        let (end, ended) = watch::channel(ShutdownReason::Spindown);
+        tokio::spawn(supervise(processes, sender, ended));
+        Self {
+            id,
+            output,
+            state,
+            end,
+        }
+    }
+
+    pub(super) const fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The last lines that the process printed.
+    pub(super) fn last_output(&self) -> Vec<String> {
+        self.output.last()
+    }
+
+    /// Whether the function can get events.
+    pub(super) fn is_alive(&self) -> bool {
+        *self.state.borrow() == ProcessState::Running
+    }
+
+    /// Waits until the function ends by itself.
+    pub(super) async fn exited(&self) -> ExitStatus {
+        let mut state = self.state.clone();
+        loop {
+            if let ProcessState::Ended(status) = *state.borrow_and_update() {
+                return status;
+            }
+            if state.changed().await.is_err() {
+                // It was killed. The caller that killed it knows.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Kills the function with all processes that it started, and waits for their end. External
+    /// extensions learn the reason, and may run a little longer.
+    pub(super) async fn kill(&self, reason: ShutdownReason) {
+        self.end.send_replace(reason);
+        let mut state = self.state.clone();
+        // An error means that the task has ended.
+        let _ = state.wait_for(|state| *state == ProcessState::Killed).await;
+    }
+
+    /// Ends the function and its external extensions, and waits for their end.
+    pub(super) async fn end(&self) {
+        self.kill(ShutdownReason::Spindown).await;
+        let mut state = self.state.clone();
+        while state.changed().await.is_ok() {}
+    }
+
+    /// Waits a short time until all output so far has been passed on.
+    pub(super) async fn settle(&self) {
+        settle(&self.output).await;
+    }
+}
+
+async fn supervise(
+    mut processes: SupervisedProcesses,
+    state: watch::Sender<ProcessState>,
+    mut ended: watch::Receiver<ShutdownReason>,
+) {
+    tokio::select! {
+        status = processes.group.exited() => {
+            state.send_replace(ProcessState::Ended(status.unwrap_or_default()));
+            // Other processes of the group may still run.
+            let _ = ended.changed().await;
+        }
+        error = any_crashed(&mut processes.extensions), if !processes.extensions.is_empty() => {
+            state.send_replace(ProcessState::Broken);
+            processes.control.report_error(&error);
+            let _ = ended.changed().await;
+        }
+        _ = ended.changed() => {}
+    }
+    processes.group.kill();
+    state.send_replace(ProcessState::Killed);
+    if !processes.extensions.is_empty() {
+        let reason = *ended.borrow();
+        processes.control.shut_down(reason, SHUTDOWN_LIMIT);
+        extension_process::all_ended(&mut processes.extensions).await;
+    }
+    drop(processes);
+}
+
+/// Waits a short time until all output so far has been passed on.
+pub(super) async fn settle(output: &Arc<OutputReader>) {
+    if !output.settle_at_once() {
+        let output = Arc::clone(output);
+        // It fails only if the runtime ends.
+        let _ = tokio::task::spawn_blocking(move || output.settle()).await;
+    }
+}

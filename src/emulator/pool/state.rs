@@ -1,0 +1,203 @@
+//! The instances of a pool and the calls that wait for them, without their processes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::emulator::instance::Instance;
+use crate::emulator::instance_log::InstanceLog;
+use crate::emulator::pool::instance_pool::{PoolOptions, Program};
+
+/// How long a call waits for an instance that has just responded before it starts another one.
+pub(super) const PATIENCE: Duration = Duration::from_millis(50);
+
+/// The same if no further instance may be started.
+const PATIENCE_AT_LIMIT: Duration = Duration::from_secs(1);
+
+/// The number of the program of an instance that the user starts. It is never replaced.
+pub(super) const USERS_PROGRAM: u64 = 0;
+
+/// An instance of a pool. Its processes end when the last reference is dropped.
+pub(super) struct PooledInstance {
+    pub(super) instance: Instance,
+    pub(super) number: u32,
+    pub(super) program: u64,
+    pub(super) tenant_id: Option<String>,
+    pub(super) log: Arc<InstanceLog>,
+    /// The duration of the init until it has been reported.
+    pub(super) unreported_init: Mutex<Option<Duration>>,
+}
+
+/// An instance and its events.
+struct Entry {
+    pooled: Arc<PooledInstance>,
+    /// The number of its events.
+    running: usize,
+    /// The number of them to which it has responded. It will soon ask for others, or end.
+    finishing: usize,
+}
+
+/// All instances of a pool.
+#[derive(Default)]
+pub(super) struct PoolState {
+    pub(super) program: Option<Program>,
+    /// The number of the current program. Instances of others are not kept.
+    current: u64,
+    /// Whether the user starts the only instance.
+    is_external: bool,
+    entries: Vec<Entry>,
+    /// The number of instances that start.
+    starting: usize,
+    /// The number of calls that came during a build and wait for an instance, by the time at which
+    /// they give up.
+    pub(super) backlog: BTreeMap<Instant, usize>,
+}
+
+/// Where a call can go now.
+pub(super) enum Attempt {
+    /// The event can be sent to this instance.
+    Instance(Arc<PooledInstance>),
+    /// No instance is free, and the call may start this program.
+    Place(Program),
+    /// There are as many instances as allowed.
+    Full,
+    /// An instance will be free in a moment.
+    Finishing,
+    /// The only instance starts or is busy, and will be free later.
+    Busy,
+    NoProgram,
+}
+
+impl PoolState {
+    /// Finds a place for an event. An instance that has just responded is preferred to a new one:
+    /// otherwise a client that sends one request after the other would start several. Instances
+    /// that have ended or make room are moved to `ended` and `removed`.
+    pub(super) fn acquire(
+        &mut self,
+        options: &PoolOptions,
+        tenant_id: Option<&str>,
+        waited: Duration,
+        ended: &mut Vec<Arc<PooledInstance>>,
+        removed: &mut Vec<Arc<PooledInstance>>,
+    ) -> Attempt {
+        let is_external = self.is_external;
+        let has_place = |entry: &Entry| {
+            entry.running < options.events_per_instance
+                && entry.pooled.program == self.current
+                && (is_external || entry.pooled.tenant_id.as_deref() == tenant_id)
+        };
+        while let Some(index) = self.entries.iter().rposition(has_place) {
+            let entry = &mut self.entries[index];
+            if entry.running > 0 || entry.pooled.instance.is_alive() {
+                entry.running += 1;
+                return Attempt::Instance(Arc::clone(&entry.pooled));
+            }
+            ended.push(self.entries.remove(index).pooled);
+        }
+        if is_external {
+            return Attempt::Busy;
+        }
+        let is_full = self.count() >= options.concurrency;
+        if is_full && options.events_per_instance > 1 && self.starting > 0 {
+            return Attempt::Busy;
+        }
+        let patience = if is_full { PATIENCE_AT_LIMIT } else { PATIENCE };
+        if waited < patience && self.entries.iter().any(|entry| entry.finishing > 0) {
+            return Attempt::Finishing;
+        }
+        let Some(program) = self.program.clone() else {
+            return Attempt::NoProgram;
+        };
+        if is_full {
+            // An idle instance of another tenant makes room.
+            match self.entries.iter().position(|entry| entry.running == 0) {
+                Some(index) => removed.push(self.entries.remove(index).pooled),
+                None => return Attempt::Full,
+            }
+        }
+        self.starting += 1;
+        Attempt::Place(program)
+    }
+
+    /// Takes a place for an instance if there is none. Returns the program to start.
+    pub(super) fn acquire_first(&mut self) -> Option<Program> {
+        let program = self.program.clone().filter(|_| self.count() == 0)?;
+        self.starting += 1;
+        Some(program)
+    }
+
+    /// The number of instances that start, run, or are idle.
+    fn count(&self) -> usize {
+        self.entries.len() + self.starting
+    }
+
+    /// Adds an instance that was started, with this number of events.
+    pub(super) fn add_started(&mut self, pooled: &Arc<PooledInstance>, running: usize) {
+        self.starting -= 1;
+        self.entries.push(Entry {
+            pooled: Arc::clone(pooled),
+            running,
+            finishing: 0,
+        });
+    }
+
+    pub(super) fn note_failed_start(&mut self) {
+        self.starting -= 1;
+    }
+
+    /// Uses only this instance, which the user starts.
+    pub(super) fn set_external(&mut self, pooled: PooledInstance) {
+        self.is_external = true;
+        self.entries.push(Entry {
+            pooled: Arc::new(pooled),
+            running: 0,
+            finishing: 0,
+        });
+    }
+
+    /// Notes that an instance has responded to an event.
+    pub(super) fn note_response(&mut self, pooled: &Arc<PooledInstance>) {
+        if let Some(entry) = self.entry(pooled) {
+            entry.finishing += 1;
+        }
+    }
+
+    /// Ends an event of an instance. It is kept for others, unless it has ended or its program was
+    /// replaced.
+    pub(super) fn end_event(
+        &mut self,
+        pooled: &Arc<PooledInstance>,
+        has_responded: bool,
+        is_usable: bool,
+    ) {
+        let current = self.current;
+        let Some(entry) = self.entry(pooled) else {
+            return;
+        };
+        entry.running -= 1;
+        entry.finishing -= usize::from(has_responded);
+        let is_old = entry.running == 0 && pooled.program != current;
+        if !is_usable || is_old {
+            self.entries
+                .retain(|entry| !Arc::ptr_eq(&entry.pooled, pooled));
+        }
+    }
+
+    /// Starts this program from now on. Returns the idle instances of the previous one.
+    pub(super) fn replace_program(&mut self, program: Option<Program>) -> Vec<Arc<PooledInstance>> {
+        self.current = program.as_ref().map_or(u64::MAX, |program| program.number);
+        self.program = program;
+        let (idle, running) = std::mem::take(&mut self.entries)
+            .into_iter()
+            .partition(|entry| entry.running == 0);
+        self.entries = running;
+        let idle: Vec<Entry> = idle;
+        idle.into_iter().map(|entry| entry.pooled).collect()
+    }
+
+    fn entry(&mut self, pooled: &Arc<PooledInstance>) -> Option<&mut Entry> {
+        self.entries
+            .iter_mut()
+            .find(|entry| Arc::ptr_eq(&entry.pooled, pooled))
+    }
+}
