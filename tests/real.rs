@@ -73,6 +73,7 @@ mod real {
     mod unchanged;
     mod verify;
     mod watch_browser;
+    mod watch_files;
     mod watch_templates;
     mod watching;
     mod web_driver;
