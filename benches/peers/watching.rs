@@ -22,7 +22,7 @@ pub(crate) const INTERVAL: Duration = Duration::from_millis(10);
 /// From this time after a save on, an answer must be new. It is our debounce.
 pub(crate) const DEBOUNCE: Duration = Duration::from_millis(50);
 /// A request without an answer after this time is lost.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The figures of one tool. Times are in seconds.
 #[derive(Debug, Default)]
