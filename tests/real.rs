@@ -77,6 +77,7 @@ mod real {
     mod watch_events;
     #[cfg(target_os = "linux")]
     mod watch_failures;
+    mod watch_files;
     #[cfg(target_os = "linux")]
     mod watch_hostile;
     #[cfg(target_os = "linux")]

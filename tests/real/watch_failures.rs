@@ -228,7 +228,7 @@ fn requests_over_the_concurrency_are_rejected_and_events_wait() {
     for request in busy {
         assert_eq!(request.join().unwrap().status, 200);
     }
-    watching.wait_for("finished", |event| event["request_id"] == id);
+    watching.wait_for("invocation-finished", |event| event["request_id"] == id);
     watching.end();
 }
 
@@ -255,19 +255,20 @@ fn events_are_sent_again_twice_also_to_a_newer_program() {
         let id = id.to_owned();
         move |event: &Value| event["request_id"] == id && event["attempt"] == attempt
     };
-    watching.wait_for("event-failed", failed(&hopeful, 1));
+    watching.wait_for("async-attempt-failed", failed(&hopeful, 1));
     scene.save("1");
     for attempt in 1..=3 {
-        let event = watching.wait_for("event-failed", failed(&id, attempt));
+        let event = watching.wait_for("async-attempt-failed", failed(&id, attempt));
         assert_eq!(event["error_type"], "Runtime.ExitError", "{event}");
         assert_eq!(event["retry_after_ms"].is_null(), attempt == 3, "{event}");
     }
-    watching.wait_for("finished", |event| {
+    watching.wait_for("invocation-finished", |event| {
         event["request_id"] == *hopeful && event["error"].is_null()
     });
     let events = watching.end();
     let attempts = |id: &str| {
-        let of_event = |event: &&Value| event["event"] == "invoked" && event["request_id"] == *id;
+        let of_event =
+            |event: &&Value| event["event"] == "invocation-started" && event["request_id"] == *id;
         events.iter().filter(of_event).count()
     };
     assert_eq!((attempts(&id), attempts(&hopeful)), (3, 2));
@@ -285,7 +286,7 @@ fn ctrl_c_lets_requests_finish_and_a_second_one_does_not() {
         let target = format!("/lambda-url/{NAME}{path}");
         let target = move || super::http_client::request(port, "GET", &target, &[], b"");
         let request = std::thread::spawn(target);
-        watching.wait_after(0, "invoked", |event| event["line"] != Value::Null);
+        watching.wait_after(0, "invocation-started", |_| true);
         std::thread::sleep(Duration::from_millis(100));
         (watching, request)
     };

@@ -303,7 +303,9 @@ fn changes(language: Watched) {
         );
     }
     project.write(&format!("{folder}/{main}"), &source);
-    watching.wait_after(skipped, "function-added", |event| event["name"] == "other");
+    watching.wait_after(skipped, "function-added", |event| {
+        event["function"] == "other"
+    });
     let other = call(watching.port, "GET", "/lambda-url/other/", &[], b"");
     assert_eq!((other.status, &*other.text), (200, "other"), "{other:?}");
     assert_text(&watching, "/", "2");

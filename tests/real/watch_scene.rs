@@ -193,5 +193,5 @@ pub(crate) fn assert_text(watching: &Watching, path: &str, text: &str) {
 /// Waits until a change has been noticed, after the first `skipped` events.
 #[track_caller]
 pub(crate) fn wait_for_change(watching: &Watching, skipped: usize) {
-    watching.wait_after(skipped, "changed", |_| true);
+    watching.wait_after(skipped, "sources-changed", |_| true);
 }

@@ -11,11 +11,10 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
-use crate::build::compile::{self, Binary, CompilerMessages, CompilerOutcome};
-use crate::build::dep_info;
 use crate::build::plan::{BuildStep, FunctionPlan};
 use crate::commands::context::CommandContext;
 use crate::commands::watch::build_writes::{BuildWrites, ChangedFiles, Verdict};
+use crate::commands::watch::compile_step;
 use crate::commands::watch::event::{FunctionUrl, WatchEvent};
 use crate::commands::watch::observers::{milliseconds, pool_observer};
 use crate::commands::watch::options::WatchOptions;
@@ -30,12 +29,11 @@ use crate::emulator::INIT_LIMIT;
 use crate::emulator::front_door::CurrentRoutes;
 use crate::emulator::pool::PoolOptions;
 use crate::emulator::served_function::{BuildFailure, ServedFunction};
-use crate::lambda::Language;
 use crate::system::file_changes::{FileWatcher, SourceId};
 use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// How long a function may take if there is no timeout: longer than anybody debugs.
+/// How long a function may take if there is no timeout: longer than a debugging session.
 const NO_TIMEOUT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 const IGNORED: &str =
@@ -432,66 +430,20 @@ impl BuildLoop<'_> {
         planned: &PlannedBuild,
         result: &mut BuildResult,
     ) {
-        let plan = &planned.plan;
-        let names = plan.functions_of(step).map(|(_, function)| &function.name);
-        let names = names.filter(|name| planned.serves(name) || planned.is_extension(name));
-        self.output.print(&WatchEvent::Building {
-            functions: names.cloned().collect(),
-        });
-        let mut text = String::new();
-        let output = self.output;
-        let mut on_line = |line: &str| {
-            text += &anstream::adapter::strip_str(line).to_string();
-            text.push('\n');
-            output.print(&WatchEvent::CompilerOutput {
-                line: line.to_owned(),
-            });
-        };
-        let mut copy_errors = String::new();
-        let (store, inputs) = (&mut *self.store, &mut self.inputs);
-        let extensions = &mut self.extensions;
-        let mut on_binary = |binary: Binary| {
-            let function = plan.function(binary.function);
-            if !planned.serves(&function.name) && !planned.is_extension(&function.name) {
-                return;
-            }
-            if step.language == Language::Rust {
-                let files = dep_info::inputs(&binary.path, &function.source_root);
-                inputs.entry(id).or_default().extend(files);
-            }
-            match store.store(&function.name, &binary.path) {
-                Ok(path) if planned.is_extension(&function.name) => {
-                    extensions.insert(function.name.clone(), path);
-                }
-                Ok(_) => {
-                    result.built.insert(function.name.clone());
-                }
-                Err(error) => {
-                    let message = format!("cannot copy `{}`: {error:#}", binary.path.display());
-                    copy_errors += &format!("{message}\n");
-                    let help = None;
-                    output.print(&WatchEvent::Warning { message, help });
-                }
-            }
-        };
-        let outcome = compile::compile(
-            plan,
-            step,
-            self.context.console,
-            CompilerMessages::Lines(&mut on_line),
-            &mut on_binary,
-        );
-        text += &copy_errors;
-        match outcome {
-            Ok(CompilerOutcome::Succeeded) if copy_errors.is_empty() => {}
-            Ok(_) => result.failure.get_or_insert_default().push_str(&text),
-            Err(error) => {
-                let failure = Failure::from_error(&error, ExitKind::Compiler);
-                let problems = self.print_problems(&failure);
-                let failed = result.failure.get_or_insert_default();
-                failed.push_str(&text);
-                failed.push_str(&problems);
-            }
+        let console = self.context.console;
+        let compiled = compile_step::run(step, planned, self.store, self.output, console);
+        let inputs = self.inputs.entry(id).or_default();
+        inputs.extend(compiled.inputs);
+        self.extensions.extend(compiled.extensions);
+        result.built.extend(compiled.built);
+        if compiled.has_failed {
+            let failed = result.failure.get_or_insert_default();
+            failed.push_str(&compiled.text);
+        }
+        if let Some(error) = compiled.error {
+            let problems = self.print_problems(&Failure::from_error(&error, ExitKind::Compiler));
+            let failed = result.failure.get_or_insert_default();
+            failed.push_str(&problems);
         }
     }
 

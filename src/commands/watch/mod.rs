@@ -9,6 +9,7 @@
 
 mod build_loop;
 mod build_writes;
+mod compile_step;
 mod env_file;
 mod event;
 mod function_env;

@@ -4,8 +4,6 @@ use std::fmt;
 
 use hyper::http::StatusCode;
 
-use crate::ui::failure::Problem;
-
 /// How a request becomes an event, and how a function's response becomes an HTTP response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PayloadFormat {

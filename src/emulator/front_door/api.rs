@@ -126,8 +126,13 @@ async fn call(
         Ok(CallReply::Unavailable(why)) => url::unavailable(function.name(), &why, &head.headers),
         Err(not_served) => url::not_served(function.name(), &not_served, &head.headers),
     };
+    // Events of HTTP APIs have the same ID.
+    let client_id = match format {
+        PayloadFormat::HttpApi2 | PayloadFormat::HttpApi1 => ids::extended_request_id(&request_id),
+        _ => request_id,
+    };
     if let Some(name) = format.request_id_header()
-        && let Ok(value) = HeaderValue::from_str(&request_id)
+        && let Ok(value) = HeaderValue::from_str(&client_id)
     {
         let name = HeaderName::from_static(name);
         answer.headers_mut().entry(name).or_insert(value);
