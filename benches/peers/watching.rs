@@ -129,18 +129,18 @@ fn save(dir: &Path, version: usize) {
     let template = repository().join("templates/rust-function/src/main.rs");
     let mut source = fs_err::read_to_string(template).unwrap();
     let version = format!("\"Version {version}, {{}}\"");
+    // Without `cookies`, cargo-lambda answers with status 500.
+    let fields = "    #[serde(rename = \"statusCode\")]\n    status: u16,\n    cookies: [(); 0],\n    \
+                  #[serde(rename = \"body\")]\n    message: String,";
     for (old, new) in [
         (
             "    name: String",
             "    #[serde(alias = \"rawPath\")]\n    name: String",
         ),
-        (
-            "    message: String,",
-            "    #[serde(rename = \"statusCode\")]\n    status: u16,\n    #[serde(rename = \"body\")]\n    message: String,",
-        ),
+        ("    message: String,", fields),
         (
             "        message: format!",
-            "        status: 200,\n        message: format!",
+            "        status: 200,\n        cookies: [],\n        message: format!",
         ),
         ("\"Hello, {}\"", &version),
     ] {
