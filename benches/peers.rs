@@ -2,9 +2,9 @@
 //! `benches/RESULTS.md`. `make bench` runs it. Times differ between machines, so slowness never
 //! fails here. Tests assert sizes and process counts. `cargo bench --bench peers -- unchanged`
 //! measures and prints only runs in which nothing has changed, which takes a few minutes. `--
-//! selected` does the same for the build of one function of many.
+//! selected` does the same for the build of one function of many, and `-- watch` for `watch`.
 //!
-//! `inputs` builds the programs; `packers`, `unchanged`, `selected`, and `sizes` measure;
+//! `inputs` builds the programs; `packers`, `unchanged`, `selected`, `watching`, and `sizes` measure;
 //! `report` writes. A missing packer is named, and sets the exit code to 1.
 #![allow(
     clippy::disallowed_methods,
@@ -17,6 +17,9 @@
 
 #[cfg(unix)]
 mod peers {
+    #[allow(dead_code, reason = "tests need more of it")]
+    #[path = "../../tests/real/http_client.rs"]
+    pub(crate) mod http_client;
     pub(crate) mod inputs;
     pub(crate) mod measure;
     pub(crate) mod packers;
@@ -25,10 +28,11 @@ mod peers {
     pub(crate) mod sizes;
     pub(crate) mod tools;
     pub(crate) mod unchanged;
+    pub(crate) mod watching;
 }
 
 #[cfg(unix)]
-use peers::{inputs, measure, packers, report, selected, sizes, tools, unchanged};
+use peers::{inputs, measure, packers, report, selected, sizes, tools, unchanged, watching};
 
 #[cfg(unix)]
 fn main() {
@@ -52,14 +56,27 @@ fn main() {
         println!("{text}");
         return;
     }
+    if std::env::args().any(|word| word == "watch") {
+        let row = watching::row(&tools).expect("there is no cargo-lambda");
+        let mut text = format!("Load average: {load} before, {} after.\n\n", report::load());
+        report::watch_goal(&mut text, &row);
+        report::watched(&mut text, &row);
+        println!("{text}");
+        return;
+    }
     eprintln!("builds what is packed");
     let inputs = inputs::inputs(&tools);
     let stub = packers::Stub::new(&tools);
     // The whole benchmark takes long, so partial results are written as they arrive.
     eprintln!("builds one function of many");
     let selected = selected::row();
+    eprintln!("watches a function");
+    let watched = watching::row(&tools);
     let write = |compared: &[_], unchanged: &[_], sizes: &[_]| {
-        let text = report::text(&tools, &load, compared, unchanged, &selected, sizes);
+        let watched = watched.as_ref();
+        let text = report::text(
+            &tools, &load, compared, unchanged, &selected, watched, sizes,
+        );
         fs_err::write(tools::repository().join("benches/RESULTS.md"), text).unwrap();
     };
     eprintln!("packs what has not changed");

@@ -63,7 +63,7 @@ pub mod internals {
     pub use crate::commands::migrate::find::{CandidateFile, MarkupFormat};
     pub use crate::commands::migrate::group::groups;
     pub use crate::commands::migrate::old_runtime::ReaderOptions;
-    pub use crate::emulator::function_url::{PreludeParser, ResponseHead, UrlResponse};
+    pub use crate::emulator::function_url::{FunctionResponse, PreludeParser, ResponseHead};
     pub use crate::emulator::invoke_api::{ApiError, FunctionName};
     pub use crate::fs::digest::Sha256;
     pub use crate::fs::file_name::TEMPORARY;

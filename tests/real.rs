@@ -73,8 +73,24 @@ mod real {
     mod unchanged;
     mod verify;
     mod watch_browser;
+    mod watch_clients;
+    mod watch_events;
+    #[cfg(target_os = "linux")]
+    mod watch_failures;
     mod watch_files;
+    #[cfg(target_os = "linux")]
+    mod watch_hostile;
+    #[cfg(target_os = "linux")]
+    mod watch_idle;
+    #[cfg(target_os = "linux")]
+    mod watch_reload;
+    #[cfg(target_os = "linux")]
+    mod watch_scene;
     mod watch_templates;
+    mod watch_urls;
+    #[cfg(target_os = "linux")]
+    mod watch_windows;
+    mod watched_functions;
     mod watching;
     mod web_driver;
     mod windows;

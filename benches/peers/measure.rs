@@ -147,7 +147,7 @@ pub(crate) fn interleaved<'a>(rounds: usize, jobs: impl IntoIterator<Item = &'a 
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<_> = values.collect();
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use super::inputs::Input;
+use super::measure::median;
 use super::packers::{
     BEST, CARGO_LAMBDA, DEFAULT, GO, Made, PACKERS, PYTHON, Results, SEVEN_ZIP, ZIP,
 };
 use super::tools::{Tools, ok};
-use super::{selected, sizes, unchanged};
+use super::{selected, sizes, unchanged, watching};
 
 type Compared<'a> = [(&'a Input, Results)];
 
@@ -18,6 +19,7 @@ pub(crate) fn text(
     compared: &Compared<'_>,
     unchanged: &[unchanged::Row],
     selected: &selected::Row,
+    watch: Option<&watching::Row>,
     sizes: &[sizes::Row],
 ) -> String {
     let mut text = String::from("# What packing costs, beside other packers\n\n");
@@ -25,11 +27,17 @@ pub(crate) fn text(
     head(&mut text, tools, load_before);
     goals(&mut text, compared, unchanged);
     selected_goal(&mut text, selected);
+    if let Some(watch) = watch {
+        watch_goal(&mut text, watch);
+    }
     for (input, results) in compared {
         packers(&mut text, input, results);
     }
     nothing_changed(&mut text, unchanged);
     one_of_many(&mut text, selected);
+    if let Some(watch) = watch {
+        watched(&mut text, watch);
+    }
     by_size(&mut text, sizes);
     text
 }
@@ -231,6 +239,75 @@ Ours also checks and packs the program.
         seconds(row.plain.cpu),
         row.ratio()
     );
+}
+
+/// The goal for a warm request to a function that is watched.
+pub(crate) fn watch_goal(text: &mut String, row: &watching::Row) {
+    let limit = watching::Row::LIMIT;
+    let doors = [
+        ("Invoke API", row.ratio(|tool| &tool.invoke)),
+        ("function URL", row.ratio(|tool| &tool.url)),
+    ];
+    for (door, ratio) in doors {
+        let met = if ratio <= limit { "met" } else { "**missed**" };
+        let _ = writeln!(
+            text,
+            "| warm request to `watch` ÷ cargo-lambda's | {limit:.1} | {ratio:.4} | {door} | {met} |"
+        );
+    }
+}
+
+pub(crate) fn watched(text: &mut String, row: &watching::Row) {
+    let _ = write!(
+        text,
+        "
+## `watch`: warm requests, and saves under load
+
+The Rust template, built with `dev`. Warm requests on one connection, in turn with the other tool.
+Then {} saves per tool, with a request every {} ms. An answer of the old program is stale if its
+request was sent more than {} ms after the save. A request is lost if it fails or has no answer
+after {} s. Cargo alone builds a change in {}.
+
+| | cargo-lambdapack | cargo-lambda |
+| --- | ---: | ---: |
+",
+        watching::SAVES,
+        watching::INTERVAL.as_millis(),
+        watching::DEBOUNCE.as_millis(),
+        watching::PATIENCE.as_secs(),
+        seconds(row.build)
+    );
+    let mut line = |what: &str, value: &dyn Fn(&watching::Watched) -> String| {
+        let _ = writeln!(
+            text,
+            "| {what} | {} | {} |",
+            value(&row.ours),
+            value(&row.theirs)
+        );
+    };
+    let middle = |times: &Vec<f64>| seconds(median(times.iter().copied()));
+    let longest = |times: &Vec<f64>| seconds(times.iter().copied().fold(0.0, f64::max));
+    line("warm request, Invoke API", &|tool| middle(&tool.invoke));
+    line("warm request, function URL", &|tool| middle(&tool.url));
+    line("warm requests lost", &|tool| {
+        let sent = tool.invoke.len() + tool.url.len();
+        format!("{} of {sent}", tool.failed)
+    });
+    line("save to first new answer, median", &|tool| {
+        middle(&tool.reload)
+    });
+    line("save to first new answer, longest", &|tool| {
+        longest(&tool.reload)
+    });
+    line("saves without a new answer", &|tool| {
+        tool.unseen.to_string()
+    });
+    line("stale answers per save", &|tool| {
+        format!("{:.1}", tool.stale as f64 / watching::SAVES as f64)
+    });
+    line("requests lost under load", &|tool| {
+        format!("{} of {}", tool.lost, tool.loaded)
+    });
 }
 
 fn by_size(text: &mut String, rows: &[sizes::Row]) {

@@ -3,7 +3,7 @@
 #![no_main]
 
 use bytes::Bytes;
-use cargo_lambdapack::internals::{FunctionName, PreludeParser, ResponseHead, UrlResponse};
+use cargo_lambdapack::internals::{FunctionName, PreludeParser, ResponseHead, FunctionResponse};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok((response, _)) = &whole {
         head(response);
     }
-    let Ok(response) = UrlResponse::from_payload(&Bytes::copy_from_slice(bytes)) else {
+    let Ok(response) = FunctionResponse::from_payload(&Bytes::copy_from_slice(bytes)) else {
         return;
     };
     head(&response.head);

@@ -22,10 +22,17 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::emulator::limits::MAX_READ;
+
+/// A body of at most this many bytes is not large.
+const SMALL_BODY: u64 = 64 << 10;
+/// The number of large bodies that are read at the same time.
+static LARGE_BODIES: Semaphore = Semaphore::const_new(16);
+/// How long the body of a caller's request may take.
+const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// A response of the server.
 pub(crate) type Reply = Response<ReplyBody>;
@@ -136,6 +143,8 @@ pub(crate) struct RequestBody {
 pub(crate) enum BodyError {
     /// It has more bytes than allowed.
     TooLarge,
+    /// It did not arrive within this time.
+    TooSlow(Duration),
     /// The connection failed or ended, or the body is invalid.
     Broken(hyper::Error),
 }
@@ -144,15 +153,26 @@ impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge => write!(f, "the body is too large"),
+            Self::TooSlow(limit) => {
+                write!(f, "the body did not arrive within {} s", limit.as_secs())
+            }
             Self::Broken(error) => write!(f, "the body cannot be read: {error}"),
         }
     }
 }
 
 impl RequestBody {
-    /// Reads the body of a caller's request, which has a limit.
+    /// Reads the body of a caller's request, which has a limit. Only some large bodies are read
+    /// at the same time, so that many connections do not need much memory.
     pub(crate) async fn read_limited(body: Incoming, limit: u64) -> Result<Bytes, BodyError> {
-        let read = Self::read(body, limit, MAX_READ).await?;
+        let size = body.size_hint().upper();
+        let _permit = if size.is_none_or(|size| size > SMALL_BODY) {
+            LARGE_BODIES.acquire().await.ok()
+        } else {
+            None
+        };
+        let read = tokio::time::timeout(BODY_TIME, Self::read(body, limit, MAX_READ)).await;
+        let read = read.map_err(|_| BodyError::TooSlow(BODY_TIME))??;
         if read.size > limit {
             Err(BodyError::TooLarge)
         } else {

@@ -3,6 +3,9 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::emulator::environment::REGION;
 
 /// The account in ARNs and in what extensions receive.
@@ -31,6 +34,16 @@ pub(super) fn new_request_id() -> String {
     )
 }
 
+/// The ID that API Gateway gives to a request with this ID: eleven bytes in base64. It follows
+/// from the other one, so that both can be found in logs.
+pub(super) fn extended_request_id(request_id: &str) -> String {
+    let digits = request_id.chars().filter_map(|c| c.to_digit(16));
+    let mut digits = digits.filter_map(|digit| u8::try_from(digit).ok());
+    let mut next = || digits.next().unwrap_or_default();
+    let bytes: [u8; 11] = std::array::from_fn(|_| next() << 4 | next());
+    STANDARD.encode(bytes)
+}
+
 /// An X-Ray trace ID that is not sampled.
 pub(super) fn new_trace_id() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -50,5 +63,8 @@ mod tests {
         assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
         assert_ne!(id, new_request_id());
         assert_eq!(new_trace_id().len(), 74, "{}", new_trace_id());
+        let extended = extended_request_id("0f1e2d3c-4b5a-4968-8776-958473625140");
+        assert_eq!(extended, "Dx4tPEtaSWiHdpU=");
+        assert_eq!(extended_request_id("short"), "AAAAAAAAAAAAAAA=");
     }
 }

@@ -176,6 +176,13 @@ impl Instance {
         }
     }
 
+    /// Ends the function and its external extensions, and waits for their end.
+    pub(crate) async fn end(&self) {
+        if let Some(process) = self.process() {
+            process.end().await;
+        }
+    }
+
     /// The ID of the function's process, unless the user started it.
     pub(crate) fn process_id(&self) -> Option<u32> {
         self.process().map(InstanceProcess::id)

@@ -96,6 +96,13 @@ impl InstanceProcess {
         let _ = state.wait_for(|state| *state == ProcessState::Killed).await;
     }
 
+    /// Ends the function and its external extensions, and waits for their end.
+    pub(super) async fn end(&self) {
+        self.kill(ShutdownReason::Spindown).await;
+        let mut state = self.state.clone();
+        while state.changed().await.is_ok() {}
+    }
+
     /// Waits a short time until all output so far has been passed on.
     pub(super) async fn settle(&self) {
         settle(&self.output).await;

@@ -8,10 +8,11 @@
 //! Both run an [`Instance`], which has its own Runtime API.
 //! Unpacked files are removed with the sandbox, and processes end when we end.
 //! Left out: isolation, because the function runs with the rights of the user; and limits
-//! on memory, which is only measured. Extensions inside the function's process can
-//! register; layers, external extensions, and telemetry are not supported. Amazon Linux is
-//! not emulated: the function uses the libraries of this machine.
+//! on memory, which is only measured. External extensions run only next to functions of a server.
+//! Layers and telemetry are not supported. Amazon Linux is not emulated: the function uses the
+//! libraries of this machine.
 
+pub(crate) mod api;
 mod environment;
 mod event_stream;
 mod exit_status;
@@ -19,6 +20,8 @@ mod extension_process;
 pub(crate) mod front_door;
 mod function_error;
 pub(crate) mod function_url;
+pub(crate) mod hosts;
+mod http_request;
 pub(crate) mod http_server;
 mod ids;
 mod instance;

@@ -12,13 +12,13 @@ pub(super) fn decode_query(text: &str) -> String {
 
 /// The parameters of a query string in their order, with decoded names and values.
 pub(super) fn query_parameters(query: &str) -> impl Iterator<Item = (String, String)> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode_query(name), decode_query(value))
-        })
+    encoded_parameters(query).map(|(name, value)| (decode_query(name), decode_query(value)))
+}
+
+/// The parameters of a query string in their order, as they are.
+pub(super) fn encoded_parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
 /// Bytes that are not UTF-8 become replacement characters.

@@ -77,6 +77,17 @@ impl ServedFunction {
             .send_replace(ProgramState::Failed(Arc::new(failure)));
     }
 
+    /// Answers calls with this failure if they wait for a build.
+    pub(crate) fn cancel_build(&self, failure: BuildFailure) {
+        self.state.send_if_modified(|state| {
+            let is_building = matches!(state, ProgramState::Building);
+            if is_building {
+                *state = ProgramState::Failed(Arc::new(failure));
+            }
+            is_building
+        });
+    }
+
     /// Waits for the program, then sends an event to it.
     pub(crate) async fn call(&self, mut call: Call) -> Result<CallReply, NotServed> {
         let mut state = self.state.subscribe();
@@ -133,5 +144,146 @@ impl ServedFunctions {
     pub(crate) fn all(&self) -> Vec<Arc<ServedFunction>> {
         let functions = self.0.read().unwrap_or_else(PoisonError::into_inner);
         functions.values().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpStream;
+
+    use super::*;
+    use crate::emulator::InstanceCommands;
+    use crate::emulator::pool::Program;
+    use crate::system::process::test_program::test_program;
+
+    const FUNCTION: &str = "emulator::served_function::tests::program_that_answers_after_50_ms";
+
+    #[test]
+    #[ignore = "a program that other tests start"]
+    #[expect(clippy::disallowed_methods, reason = "a function reads its variables")]
+    fn program_that_answers_after_50_ms() {
+        let Some(address) = std::env::var_os("AWS_LAMBDA_RUNTIME_API") else {
+            return;
+        };
+        let mut api = BufReader::new(TcpStream::connect(address.to_str().unwrap()).unwrap());
+        loop {
+            let id = ask(&mut api, "GET", "next", "");
+            std::thread::sleep(Duration::from_millis(50));
+            ask(&mut api, "POST", &format!("{id}/response"), "1");
+        }
+    }
+
+    /// Returns the request ID of a response.
+    fn ask(api: &mut BufReader<TcpStream>, method: &str, path: &str, body: &str) -> String {
+        let length = body.len();
+        let request = format!(
+            "{method} /2018-06-01/runtime/invocation/{path} HTTP/1.1\r\nHost: localhost\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
+        api.get_mut().write_all(request.as_bytes()).unwrap();
+        let (mut id, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            api.read_line(&mut line).unwrap();
+            let line = line.trim_end().to_lowercase();
+            if let Some(value) = line.strip_prefix("lambda-runtime-aws-request-id: ") {
+                id = value.to_owned();
+            } else if let Some(value) = line.strip_prefix("content-length: ") {
+                length = value.parse().unwrap();
+            } else if line.is_empty() {
+                break;
+            }
+        }
+        api.read_exact(&mut vec![0; length]).unwrap();
+        id
+    }
+
+    /// A function with one instance, whose first program is not built yet.
+    fn function(wait: Duration) -> Arc<ServedFunction> {
+        let options = PoolOptions {
+            function: "f".to_owned(),
+            memory_mb: 128,
+            timeout: Duration::from_secs(20),
+            init_limit: Duration::from_secs(20),
+            concurrency: 1,
+            events_per_instance: 1,
+        };
+        Arc::new(ServedFunction::new(options, wait, Arc::new(|_| {})))
+    }
+
+    fn program() -> Program {
+        Program {
+            commands: Arc::new(|api| {
+                let spec = test_program(FUNCTION, &std::env::temp_dir());
+                InstanceCommands {
+                    function: spec.env("AWS_LAMBDA_RUNTIME_API", api.to_string()),
+                    extensions: Vec::new(),
+                }
+            }),
+            number: 1,
+        }
+    }
+
+    fn call(id: u32) -> Call {
+        Call {
+            request_id: id.to_string(),
+            ..Call::default()
+        }
+    }
+
+    fn is_response(reply: &Result<CallReply, NotServed>) -> bool {
+        matches!(reply, Ok(CallReply::Response(..)))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn all_calls_that_wait_for_a_build_are_served_and_later_ones_are_rejected() {
+        let function = function(Duration::from_secs(60));
+        let calls: Vec<_> = (0..8)
+            .map(|id| {
+                let function = Arc::clone(&function);
+                tokio::spawn(async move { function.call(call(id)).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        function.pool().replace_program(Some(program()));
+        function.set_ready();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        // It comes while the others wait.
+        let during = function.call(call(8)).await;
+        assert!(is_response(&during), "{during:?}");
+        for call in calls {
+            let reply = call.await.unwrap();
+            assert!(is_response(&reply), "{reply:?}");
+        }
+        let busy = function.call(call(9));
+        let also = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            function.call(call(10)).await
+        };
+        let (busy, rejected) = tokio::join!(busy, also);
+        assert!(is_response(&busy), "{busy:?}");
+        assert!(matches!(rejected, Ok(CallReply::Throttled)), "{rejected:?}");
+        function.pool().replace_program(None);
+    }
+
+    #[tokio::test]
+    async fn a_call_waits_for_a_build_only_as_long_as_allowed() {
+        let late = function(Duration::from_millis(20));
+        let reply = late.call(call(0)).await;
+        assert!(
+            matches!(reply, Err(NotServed::StillBuilding(_))),
+            "{reply:?}"
+        );
+
+        let canceled = function(Duration::from_secs(60));
+        let cancel = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            canceled.cancel_build(BuildFailure {
+                text: "no".to_owned(),
+            });
+        };
+        let (reply, ()) = tokio::join!(canceled.call(call(0)), cancel);
+        assert!(matches!(reply, Err(NotServed::BuildFailed(_))), "{reply:?}");
     }
 }

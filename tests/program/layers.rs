@@ -83,7 +83,7 @@ fn a_layer_uses_only_the_layers_below_it() {
 fn every_layer_exists_and_a_module_appears_once_in_a_listing() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for layer in LAYERS.concat() {
-        if layer == "generated_docs" {
+        if ["generated_docs", "schema"].contains(&layer) {
             continue;
         }
         let folder = src.join(layer).join("mod.rs").exists();

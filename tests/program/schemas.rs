@@ -55,6 +55,16 @@ fn the_schema_rejects_what_the_program_rejects() {
         "[function.orders.watch.env]\nA = 'a'",
         "[watch.env]\nPORT = 8080",
         "[watch]\nenvs = {}",
+        "[watch]\ncors = 'all'",
+        "[watch.cors]\nallow-methods = ['GET']",
+        "[watch.cors]\nallow-origins = []",
+        "[watch.cors]\nallow-origins = ['*']\nallow-methods = ['get']",
+        "[watch.cors]\nallow-origins = ['*']\nmax-age = -1",
+        "[[watch.route]]\npath = '/a'",
+        "[[watch.route]]\npath = '/a'\nfunction = 'orders'\nmethod = 'get'",
+        "[[watch.route]]\npath = '/a'\nfunction = 'orders'\npayload = 2.0",
+        "[[watch.route]]\npath = '/a'\nfunction = 'orders'\npayload = '3.0'",
+        "[[watch.route]]\npath = '/a'\nfunction = 'orders'\nmethods = ['GET']",
         "[env]\nA = 'a'",
     ] {
         sandbox.write("lambdapack.toml", text);
@@ -76,7 +86,10 @@ fn the_schema_accepts_each_key_that_the_program_accepts() {
                 include = ['Cargo.toml']\nlayer-library = 'libpq.so.5'\nentry = 'bootstrap'\n\
                 out-dir = 'out'\ntags = ['a']\nldflags = '-X m.v=1'\ncgo = false\n\
                 keep-symbols = true\nvcs-stamp = false\nskip = false\npaths = ['.']\n\
-                [watch.env]\nA = 'a'\n\
+                [watch]\nenv.A = 'a'\ncors = true\n\
+                [[watch.route]]\npath = '/{id}'\nmethod = 'GET'\nfunction = 'orders'\n\
+                payload = 'alb-multi-value'\n\
+                [[watch.route]]\npath = '$default'\nfunction = 'orders'\nstage = '$default'\n\
                 [function.orders]\nkind = 'extension'\npath = '.'\nbin = 'orders'\nenv.B = 'b'\n";
     sandbox.write("lambdapack.toml", text);
     // The run itself validates the configuration.

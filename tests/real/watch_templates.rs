@@ -41,13 +41,9 @@ fn a_thousand_requests_to_each_template_are_answered() {
     };
     let project = project();
     let target_dir = target_dir();
-    let args = [
-        "--target-dir",
-        target_dir.to_str().unwrap(),
-        "--wait",
-        "600",
-    ];
+    let args = ["--target-dir", target_dir.to_str().unwrap()];
     let watching = Watching::start(rust.lambdapack(project.root()), &args);
+    watching.wait_until_built();
     let port = watching.port;
     for template in [Rust, Go] {
         let name = template.name();

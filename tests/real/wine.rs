@@ -104,14 +104,12 @@ impl Go {
         }
     }
 
-    /// Runs our program with this Go on PATH. go's cache is kept, so that the next test run is
-    /// fast.
-    pub(crate) fn run<S: AsRef<OsStr>>(&self, dir: &Path, args: &[S]) -> Ran {
+    /// Our program with this Go on PATH. go's cache is kept, so that the next test run is fast.
+    pub(crate) fn lambdapack(&self, dir: &Path) -> Command {
         let cache = repository().join("target/real/go-cache-windows");
         fs_err::create_dir_all(&cache).unwrap();
         let mut command = lambdapack(dir);
         command
-            .args(args)
             .env("WINEPATH", spelt(&made("go-windows/go/bin")))
             // Wine cannot remove a folder as quickly as go expects.
             .env("GOFLAGS", "-work")
@@ -122,7 +120,13 @@ impl Go {
             .env("GOTOOLCHAIN", "local")
             .env_remove("GOROOT")
             .env_remove("GOPATH");
-        let ran = run(&mut command);
+        command
+    }
+
+    /// Runs our program with this Go.
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, dir: &Path, args: &[S]) -> Ran {
+        let mut command = self.lambdapack(dir);
+        let ran = run(command.args(args));
         // A fault of Wine when it starts many programs for the first time.
         if ran.code != Some(0) && ran.stderr.contains("Internal error") {
             tell(&format!("once more, because of\n{}", ran.stderr));

@@ -35,6 +35,7 @@ impl Project {
         functions.sort_by(|a, b| a.name.cmp(&b.name));
         name::refuse_collisions(&functions)?;
         self.functions = functions;
+        self.is_complete = is_complete;
         Ok(())
     }
 

@@ -48,6 +48,8 @@ pub(crate) struct Project {
     pub linkers: AvailableLinkers,
     /// Whether the workspaces and modules were discovered below the root.
     pub discovered: bool,
+    /// Whether the whole project was read, and not only a part of it.
+    pub is_complete: bool,
 }
 
 /// A project that was discovered and cannot be read.

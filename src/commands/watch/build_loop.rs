@@ -11,11 +11,10 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
-use crate::build::compile::{self, Binary, CompilerMessages, CompilerOutcome};
-use crate::build::dep_info;
 use crate::build::plan::{BuildStep, FunctionPlan};
 use crate::commands::context::CommandContext;
 use crate::commands::watch::build_writes::{BuildWrites, ChangedFiles, Verdict};
+use crate::commands::watch::compile_step;
 use crate::commands::watch::event::{FunctionUrl, WatchEvent};
 use crate::commands::watch::observers::{milliseconds, pool_observer};
 use crate::commands::watch::options::WatchOptions;
@@ -23,16 +22,18 @@ use crate::commands::watch::output::WatchOutput;
 use crate::commands::watch::planned_build::PlannedBuild;
 use crate::commands::watch::program_store::ProgramStore;
 use crate::commands::watch::project_functions::{Added, ProjectFunctions};
+use crate::commands::watch::route_table;
+use crate::commands::watch::routes::types::Routes;
 use crate::commands::watch::watched_files::{self, CompilerInputs};
 use crate::emulator::INIT_LIMIT;
+use crate::emulator::front_door::CurrentRoutes;
 use crate::emulator::pool::PoolOptions;
 use crate::emulator::served_function::{BuildFailure, ServedFunction};
-use crate::lambda::Language;
 use crate::system::file_changes::{FileWatcher, SourceId};
 use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
-/// How long a function may take if there is no timeout: longer than anybody debugs.
+/// How long a function may take if there is no timeout: longer than a debugging session.
 const NO_TIMEOUT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 const IGNORED: &str =
@@ -67,6 +68,10 @@ pub(super) struct BuildLoop<'a> {
     /// The files that compilers read, by project.
     pub(super) inputs: CompilerInputs,
     pub(super) watcher: Option<FileWatcher>,
+    /// The routes of the server.
+    pub(super) current_routes: CurrentRoutes,
+    /// The routes that were printed.
+    pub(super) routes: Option<Routes>,
     /// The programs of the extensions that run next to the functions, by name.
     pub(super) extensions: BTreeMap<String, PathBuf>,
     /// The runtime of the server, which starts instances.
@@ -94,7 +99,7 @@ impl BuildLoop<'_> {
         loop {
             planned = self.build(batch, planned);
             if process::interrupted().is_err() {
-                return;
+                return self.give_up();
             }
             match self.next_batch(messages, planned.as_mut()) {
                 Some(next) => batch = next,
@@ -180,6 +185,7 @@ impl BuildLoop<'_> {
         };
         let mut planned = match planned {
             Ok(planned) => planned,
+            Err(_) if process::interrupted().is_err() => return None,
             Err(error) => {
                 self.fail_all(&batch, &Failure::from_error(&error, ExitKind::Project));
                 return None;
@@ -201,6 +207,7 @@ impl BuildLoop<'_> {
                 });
             }
         }
+        self.route(&planned);
         for extension in planned.extensions() {
             // Its folder is watched as well.
             self.functions.project(&extension.source_root);
@@ -216,6 +223,13 @@ impl BuildLoop<'_> {
             planned.set_outdated();
         }
         Some(planned)
+    }
+
+    /// Answers requests that wait for a build, because there will be none.
+    fn give_up(&self) {
+        for function in self.functions.served.all() {
+            function.cancel_build(build_failure("the server is stopping"));
+        }
     }
 
     fn fail_all(&mut self, batch: &Batch, failure: &Failure) {
@@ -247,6 +261,33 @@ impl BuildLoop<'_> {
             texts.push(what.clone() + &help.unwrap_or_default());
         }
         texts.join("\n\n")
+    }
+
+    /// Serves the routes of a plan from now on, and prints them if they are new.
+    pub(super) fn route(&mut self, planned: &PlannedBuild) {
+        self.current_routes.replace(planned.route_table.clone());
+        if self.routes.as_ref() == Some(&planned.routes) {
+            return;
+        }
+        for note in &planned.routes.notes {
+            let place = note.place.file.display();
+            let line = note
+                .place
+                .line
+                .map_or(String::new(), |line| format!(":{line}"));
+            self.output.print(&WatchEvent::Warning {
+                message: format!("{place}{line}: {}", note.text),
+                help: None,
+            });
+        }
+        let routes = route_table::describe(&planned.routes);
+        if !routes.is_empty() || self.routes.is_some() {
+            self.output.print(&WatchEvent::RoutesChanged {
+                sources: planned.routes.sources.clone(),
+                routes,
+            });
+        }
+        self.routes = Some(planned.routes.clone());
     }
 
     fn print_failure(&self, functions: Vec<String>, text: &str) {
@@ -298,6 +339,9 @@ impl BuildLoop<'_> {
         let mut result = BuildResult::default();
         for step in steps {
             self.run_step(id, step, planned, &mut result);
+        }
+        if process::interrupted().is_err() {
+            return false;
         }
         let functions = self.functions.functions(id);
         let names = functions.iter().map(|function| function.name());
@@ -386,66 +430,20 @@ impl BuildLoop<'_> {
         planned: &PlannedBuild,
         result: &mut BuildResult,
     ) {
-        let plan = &planned.plan;
-        let names = plan.functions_of(step).map(|(_, function)| &function.name);
-        let names = names.filter(|name| planned.serves(name) || planned.is_extension(name));
-        self.output.print(&WatchEvent::Building {
-            functions: names.cloned().collect(),
-        });
-        let mut text = String::new();
-        let output = self.output;
-        let mut on_line = |line: &str| {
-            text += &anstream::adapter::strip_str(line).to_string();
-            text.push('\n');
-            output.print(&WatchEvent::CompilerOutput {
-                line: line.to_owned(),
-            });
-        };
-        let mut copy_errors = String::new();
-        let (store, inputs) = (&mut *self.store, &mut self.inputs);
-        let extensions = &mut self.extensions;
-        let mut on_binary = |binary: Binary| {
-            let function = plan.function(binary.function);
-            if !planned.serves(&function.name) && !planned.is_extension(&function.name) {
-                return;
-            }
-            if step.language == Language::Rust {
-                let files = dep_info::inputs(&binary.path, &function.source_root);
-                inputs.entry(id).or_default().extend(files);
-            }
-            match store.store(&function.name, &binary.path) {
-                Ok(path) if planned.is_extension(&function.name) => {
-                    extensions.insert(function.name.clone(), path);
-                }
-                Ok(_) => {
-                    result.built.insert(function.name.clone());
-                }
-                Err(error) => {
-                    let message = format!("cannot copy `{}`: {error:#}", binary.path.display());
-                    copy_errors += &format!("{message}\n");
-                    let help = None;
-                    output.print(&WatchEvent::Warning { message, help });
-                }
-            }
-        };
-        let outcome = compile::compile(
-            plan,
-            step,
-            self.context.console,
-            CompilerMessages::Lines(&mut on_line),
-            &mut on_binary,
-        );
-        text += &copy_errors;
-        match outcome {
-            Ok(CompilerOutcome::Succeeded) if copy_errors.is_empty() => {}
-            Ok(_) => result.failure.get_or_insert_default().push_str(&text),
-            Err(error) => {
-                let failure = Failure::from_error(&error, ExitKind::Compiler);
-                let problems = self.print_problems(&failure);
-                let failed = result.failure.get_or_insert_default();
-                failed.push_str(&text);
-                failed.push_str(&problems);
-            }
+        let console = self.context.console;
+        let compiled = compile_step::run(step, planned, self.store, self.output, console);
+        let inputs = self.inputs.entry(id).or_default();
+        inputs.extend(compiled.inputs);
+        self.extensions.extend(compiled.extensions);
+        result.built.extend(compiled.built);
+        if compiled.has_failed {
+            let failed = result.failure.get_or_insert_default();
+            failed.push_str(&compiled.text);
+        }
+        if let Some(error) = compiled.error {
+            let problems = self.print_problems(&Failure::from_error(&error, ExitKind::Compiler));
+            let failed = result.failure.get_or_insert_default();
+            failed.push_str(&problems);
         }
     }
 

@@ -4,6 +4,7 @@
 //! in `schemas/watch-event.json` and docs/reference/watch-events.md.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -58,7 +59,12 @@ pub(crate) enum WatchEvent {
     },
     /// An instance has ended although it had no request.
     InstanceEnded { function: String, instance: u32 },
-    /// A line that an external extension printed.
+    /// The routes were read, or have changed. `sources` are the files that describe them.
+    RoutesChanged {
+        sources: Vec<PathBuf>,
+        routes: Vec<RouteDescription>,
+    },
+    /// An external extension printed a line.
     ExtensionLog {
         function: String,
         instance: u32,
@@ -129,6 +135,17 @@ pub(crate) enum WatchEvent {
 pub(crate) struct FunctionUrl {
     pub name: String,
     pub url: String,
+}
+
+/// A route of an API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct RouteDescription {
+    /// `ANY` for all methods.
+    pub method: String,
+    pub path: String,
+    pub function: String,
+    /// The format of events and responses, as `payload` in the configuration spells it.
+    pub payload: String,
 }
 
 /// An error of a function.
@@ -203,10 +220,25 @@ mod tests {
                 function: text(),
                 instance: 1,
             },
+            WatchEvent::RoutesChanged {
+                sources: vec![text().into()],
+                routes: vec![RouteDescription {
+                    method: text(),
+                    path: text(),
+                    function: text(),
+                    payload: text(),
+                }],
+            },
             WatchEvent::Log {
                 function: text(),
                 instance: 1,
                 request_id: None,
+                line: text(),
+            },
+            WatchEvent::ExtensionLog {
+                function: text(),
+                instance: 1,
+                extension: text(),
                 line: text(),
             },
             WatchEvent::InvocationStarted {

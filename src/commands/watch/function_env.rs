@@ -20,7 +20,7 @@ use crate::emulator::pool::Program;
 use crate::emulator::{ExtensionCommand, InstanceCommands, function_variables};
 use crate::lambda::is_reserved_variable;
 use crate::system::command::CommandSpec;
-use crate::system::host::Host;
+use crate::system::host::{Host, canonical};
 
 /// The variables of this machine that programs need. Windows programs cannot use sockets without
 /// `SystemRoot`, and system libraries store data in the folders of the user.
@@ -44,6 +44,15 @@ fn is_machine(name: &str) -> bool {
     MACHINE.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
+/// Whether a pattern of `--pass-env` matches the name of a variable, as [`Host`] spells it.
+fn is_matched(name: &str, pattern: &str) -> bool {
+    let pattern = canonical(pattern);
+    match pattern.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => name == pattern,
+    }
+}
+
 /// The variables that do not depend on the function.
 #[derive(Debug, Clone)]
 pub(super) struct FunctionEnv {
@@ -60,13 +69,8 @@ impl FunctionEnv {
     pub(super) fn read(options: &WatchOptions, host: &Host) -> anyhow::Result<Self> {
         let all = host.vars_with_prefixes(&[""]);
         let matches = |name: &str| {
-            options
-                .pass_env
-                .iter()
-                .any(|pattern| match pattern.strip_suffix('*') {
-                    Some(prefix) => name.starts_with(prefix),
-                    None => name == pattern,
-                })
+            let mut patterns = options.pass_env.iter();
+            patterns.any(|pattern| is_matched(name, pattern))
         };
         let (mut machine, mut passed_on) = (BTreeMap::new(), BTreeMap::new());
         for (name, value) in all {
@@ -188,6 +192,16 @@ impl Launch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_is_a_name_or_the_start_of_names() {
+        assert!(is_matched("AWS_PROFILE", "AWS_PROFILE"));
+        assert!(is_matched("AWS_PROFILE", "AWS_*"));
+        assert!(!is_matched("AWS_PROFILE", "AWS_"));
+        assert!(!is_matched("MY_AWS_PROFILE", "AWS_*"));
+        // Names have no case on Windows.
+        assert_eq!(is_matched("PROXY_HOST", "Proxy_*"), cfg!(windows));
+    }
 
     #[test]
     fn later_places_take_precedence() {

@@ -4,7 +4,7 @@
 //! can be told apart. Lambda's own lines are only printed with `-v`, except for errors.
 
 use crate::commands::watch::env_file;
-use crate::commands::watch::event::WatchEvent;
+use crate::commands::watch::event::{RouteDescription, WatchEvent};
 use crate::ui::console::Console;
 use crate::ui::failure::Problem;
 
@@ -85,6 +85,20 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
             "{function}#{instance} ended while it waited for an event; the next request starts \
              another instance"
         )),
+        WatchEvent::RoutesChanged { sources, routes } => {
+            let files = sources.iter().map(|file| file.display().to_string());
+            let files = files.collect::<Vec<_>>().join(", ");
+            for route in routes {
+                let RouteDescription {
+                    method,
+                    path,
+                    function,
+                    payload,
+                } = route;
+                let text = format!("{method} {path} to {function} (payload {payload}, {files})");
+                console.status("Routing", &text);
+            }
+        }
         WatchEvent::ExtensionLog {
             function,
             instance,

@@ -9,6 +9,7 @@
 
 mod build_loop;
 mod build_writes;
+mod compile_step;
 mod env_file;
 mod event;
 mod function_env;
@@ -21,6 +22,8 @@ mod output;
 mod planned_build;
 mod program_store;
 mod project_functions;
+mod route_table;
+mod routes;
 mod run;
 mod serve;
 mod watched_files;

@@ -17,6 +17,9 @@ use crate::commands::context::CommandContext;
 use crate::commands::watch::function_env::{FunctionEnv, Launch};
 use crate::commands::watch::go_files::GoFiles;
 use crate::commands::watch::options::WatchOptions;
+use crate::commands::watch::routes::types::Routes;
+use crate::commands::watch::{route_table, routes};
+use crate::emulator::front_door::RouteTable;
 use crate::lambda::Purpose;
 use crate::ui::failure::{ExitKind, Failure, OrExit, Problem};
 
@@ -28,6 +31,8 @@ pub(super) struct PlannedBuild {
     names: BTreeSet<String>,
     /// The names of the extensions that run next to them.
     extensions: BTreeSet<String>,
+    pub(super) routes: Routes,
+    pub(super) route_table: RouteTable,
     env: FunctionEnv,
     go_files: GoFiles,
     is_current: bool,
@@ -65,6 +70,9 @@ impl PlannedBuild {
             Failure::unless_empty(ExitKind::Project, plan.faults.clone())?;
             return Err(list.no_function_failure().into());
         }
+        let served = names.iter().chain(&options.only_api).cloned().collect();
+        let routes = routes::read::read(&projects, &served)?;
+        let route_table = route_table::table(&routes, &served)?;
         names.retain(|name| !options.only_api.contains(name));
         go_files.add(&projects, read_at);
         let planned = Self {
@@ -74,6 +82,8 @@ impl PlannedBuild {
             projects,
             plan,
             names,
+            routes,
+            route_table,
             env,
             go_files,
         };

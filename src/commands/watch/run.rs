@@ -19,6 +19,7 @@ use crate::commands::watch::program_store::ProgramStore;
 use crate::commands::watch::project_functions::ProjectFunctions;
 use crate::commands::watch::watched_files::{self, CompilerInputs};
 use crate::commands::watch::{only_api, serve};
+use crate::emulator::front_door::CurrentRoutes;
 use crate::system::file_changes::{FileChange, FileWatcher};
 use crate::system::host::Host;
 use crate::system::process;
@@ -44,6 +45,7 @@ pub(crate) fn run(
     let address = listener.local_addr()?;
     let functions = Arc::new(ProjectFunctions::default());
     let (messages, received) = mpsc::channel();
+    let current_routes = CurrentRoutes::default();
     let mut build_loop = BuildLoop {
         options,
         context,
@@ -54,6 +56,8 @@ pub(crate) fn run(
         inputs: BTreeMap::new(),
         watcher: None,
         extensions: BTreeMap::new(),
+        current_routes: current_routes.clone(),
+        routes: None,
         runtime: runtime.handle().clone(),
         writes: BuildWrites::default(),
         built: BTreeMap::new(),
@@ -81,20 +85,36 @@ pub(crate) fn run(
             .map(|name| build_loop::function_url(name, address.port()))
             .collect(),
     });
+    build_loop.route(&planned);
     for name in &options.only_api {
         only_api::serve(name, &planned, &build_loop)?;
     }
     let served = std::thread::scope(|scope| {
         scope.spawn(move || build_loop.run(planned, &received));
-        let served = runtime.block_on(serve::serve(listener, options, &functions, output));
+        let served = runtime.block_on(serve::serve(
+            listener,
+            options,
+            &functions,
+            current_routes,
+            output,
+        ));
         // The loop has ended already only if it panicked, which was printed.
         let _ = messages.send(BuildMessage::Stop);
         served
     });
-    // Instances end before the runtime that serves them.
-    for function in functions.served.all() {
-        function.pool().replace_program(None);
-    }
+    // Extensions learn that they must end, unless the user is impatient.
+    runtime.block_on(async {
+        let ends = async {
+            for function in functions.served.all() {
+                function.pool().shut_down().await;
+            }
+        };
+        let mut signals = process::signal_count();
+        tokio::select! {
+            () = ends => {}
+            _ = signals.wait_for(|count| *count >= 2) => {}
+        }
+    });
     served?;
     // The server ends only after a signal, which decides the exit code.
     process::interrupted()?;

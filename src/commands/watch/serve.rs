@@ -1,10 +1,11 @@
 //! Answers requests until a signal asks to stop.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 use crate::commands::watch::event::WatchEvent;
@@ -12,7 +13,8 @@ use crate::commands::watch::observers::door_observer;
 use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::output::WatchOutput;
 use crate::commands::watch::project_functions::ProjectFunctions;
-use crate::emulator::front_door::{AllowedHosts, FrontDoor};
+use crate::emulator::front_door::{CurrentRoutes, FrontDoor};
+use crate::emulator::hosts::AllowedHosts;
 use crate::emulator::http_server::{self, OpenConnections, ServerLimits};
 use crate::system::process;
 use crate::ui::failure::{ExitKind, Failure};
@@ -27,7 +29,7 @@ const LIMITS: ServerLimits = ServerLimits {
 /// Listens on the host and port of the options.
 pub(super) async fn listen(options: &WatchOptions) -> Result<TcpListener, Failure> {
     let (host, port) = (&*options.host, options.port);
-    TcpListener::bind((host.trim_matches(['[', ']']), port))
+    bind(host.trim_matches(['[', ']']), port)
         .await
         .map_err(|error| {
             Failure::new(
@@ -38,11 +40,34 @@ pub(super) async fn listen(options: &WatchOptions) -> Result<TcpListener, Failur
         })
 }
 
+async fn bind(host: &str, port: u16) -> io::Result<TcpListener> {
+    /// The number of connections that wait until they are accepted. With the usual 128, some of
+    /// a few hundred clients that connect at once wait for a second.
+    const BACKLOG: u32 = 1024;
+    let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in tokio::net::lookup_host((host, port)).await? {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        // On Windows, this would let another program use the same port.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        result = socket.bind(address).and_then(|()| socket.listen(BACKLOG));
+        if result.is_ok() {
+            break;
+        }
+    }
+    result
+}
+
 /// Serves requests. The first signal lets running requests finish; the second does not.
 pub(super) async fn serve(
     listener: TcpListener,
     options: &WatchOptions,
     functions: &ProjectFunctions,
+    routes: CurrentRoutes,
     output: WatchOutput,
 ) -> anyhow::Result<()> {
     let port = listener
@@ -52,6 +77,7 @@ pub(super) async fn serve(
     let door = Arc::new(FrontDoor {
         functions: Arc::clone(&functions.served),
         hosts: AllowedHosts::new(&options.host),
+        routes,
         port,
         observer: door_observer(output),
     });

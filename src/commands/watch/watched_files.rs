@@ -8,7 +8,7 @@
 //! | folders of path dependencies, `replace`, and `use` outside of it | the same, with new files |
 //! | files that Cargo reports | they can be anywhere |
 //! | manifests and configurations in the folders above | they apply to the folders below |
-//! | `lambdapack.toml` and environment files | they apply to functions |
+//! | `lambdapack.toml`, environment files, and templates with routes | they apply to functions |
 //!
 //! Left out: what builds write.
 
@@ -68,6 +68,7 @@ fn shared_files(options: &WatchOptions, host: &Host, planned: &PlannedBuild) -> 
     configurations
         .chain(cargo.filter(|file| file.is_file()))
         .chain(options.env_files.iter().cloned())
+        .chain(planned.routes.files.iter().cloned())
         .collect()
 }
 

@@ -9,8 +9,10 @@ use hyper::header::HOST;
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
-use crate::emulator::front_door::hosts::{AllowedHosts, RequestHost};
-use crate::emulator::front_door::{invoke, url};
+use crate::emulator::api::{FunctionCorsHeaders, PayloadFormat, is_preflight};
+use crate::emulator::front_door::route_table::{CurrentRoutes, RouteTable};
+use crate::emulator::front_door::{api, invoke, url};
+use crate::emulator::hosts::{AllowedHosts, RequestHost};
 use crate::emulator::http_server::{Reply, header, reply};
 use crate::emulator::served_function::{ServedFunction, ServedFunctions};
 use crate::emulator::{ids, invoke_api};
@@ -52,6 +54,7 @@ pub(crate) type DoorObserver = Arc<dyn Fn(DoorEvent<'_>) + Send + Sync>;
 pub(crate) struct FrontDoor {
     pub(crate) functions: Arc<ServedFunctions>,
     pub(crate) hosts: AllowedHosts,
+    pub(crate) routes: CurrentRoutes,
     pub(crate) port: u16,
     pub(crate) observer: DoorObserver,
 }
@@ -80,6 +83,11 @@ enum Target {
         /// The encoded path for the function.
         path: String,
     },
+    /// A request for an API with these routes.
+    Api {
+        table: Arc<RouteTable>,
+        host: RequestHost,
+    },
     Rejected(Reply),
 }
 
@@ -107,9 +115,10 @@ impl FrontDoor {
                 host,
                 path,
             } => {
-                let reply = url::handle(&self, &function, &host, &path, request).await;
+                let reply = self.answer_url(&function, &host, &path, request).await;
                 (Some(function.name().to_owned()), reply)
             }
+            Target::Api { table, host } => api::handle(&self, &table, &host, request).await,
             Target::Rejected(reply) => (None, reply),
         };
         (self.observer)(DoorEvent::Answered {
@@ -121,6 +130,30 @@ impl FrontDoor {
             duration: started.elapsed(),
         });
         Some(reply)
+    }
+
+    /// Answers a request for a function URL, with the rules for other origins if there are any.
+    async fn answer_url(
+        &self,
+        function: &Arc<ServedFunction>,
+        host: &RequestHost,
+        path: &str,
+        request: DoorRequest,
+    ) -> Reply {
+        let table = self.routes.get();
+        let Some(cors) = table.url_cors.get(function.name()) else {
+            return url::handle(self, function, host, path, request).await;
+        };
+        let headers = request.head.headers.clone();
+        if is_preflight(&request.head.method, &headers) {
+            let mut answer = reply(PayloadFormat::FunctionUrl.preflight_status(), [], "");
+            *answer.headers_mut() = cors.preflight(&headers);
+            return answer;
+        }
+        let mut answer = url::handle(self, function, host, path, request).await;
+        let own = FunctionCorsHeaders::in_format(PayloadFormat::FunctionUrl);
+        cors.add_to(answer.headers_mut(), &headers, own);
+        answer
     }
 
     fn target(&self, head: &Parts) -> Target {
@@ -167,6 +200,10 @@ impl FrontDoor {
                 },
                 None => self.not_found(&format!("there is no function called `{name}`")),
             };
+        }
+        let table = self.routes.get();
+        if table.has_routes() {
+            return Target::Api { table, host };
         }
         match self.functions.only() {
             Some(function) => Target::Url {

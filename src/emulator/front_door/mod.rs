@@ -2,17 +2,18 @@
 //!
 //! In: HTTP requests. Out: calls of [`ServedFunctions`](crate::emulator::served_function), their
 //! replies, and [`DoorEvent`]s about what was served.
-//! A request is for the Invoke API if its path says so, and otherwise for a function URL:
-//! `http://NAME.localhost:PORT/`, `http://localhost:PORT/lambda-url/NAME/`, or every path if there
-//! is only one function.
-//! Left out: authentication, CORS, and routes.
+//! A request is for the Invoke API if its path says so, for a function URL if it names one
+//! (`http://NAME.localhost:PORT/` or `http://localhost:PORT/lambda-url/NAME/`), and otherwise for
+//! the routes. Without routes, every path belongs to the only function, if there is only one.
+//! Left out: authentication.
 
+mod api;
 mod background;
 mod door;
 mod failure_page;
-mod hosts;
 mod invoke;
+mod route_table;
 mod url;
 
 pub(crate) use crate::emulator::front_door::door::{DoorEvent, DoorObserver, FrontDoor};
-pub(crate) use crate::emulator::front_door::hosts::AllowedHosts;
+pub(crate) use crate::emulator::front_door::route_table::{CurrentRoutes, RouteTable};

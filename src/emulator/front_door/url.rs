@@ -11,10 +11,11 @@ use tokio::sync::mpsc;
 
 use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, text_reply};
 use crate::emulator::front_door::failure_page::bad_gateway;
-use crate::emulator::front_door::hosts::RequestHost;
 use crate::emulator::function_url::{
-    PreludeParser, ResponseHead, STREAMED_HTTP, UrlRequest, UrlResponse,
+    self, FunctionResponse, PreludeParser, ResponseHead, STREAMED_HTTP,
 };
+use crate::emulator::hosts::RequestHost;
+use crate::emulator::http_request::HttpRequest;
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
 use crate::emulator::invoke_api::ApiError;
 use crate::emulator::limits::MAX_REQUEST;
@@ -40,18 +41,17 @@ pub(super) async fn handle(
     let body = match RequestBody::read_limited(body, MAX_REQUEST).await {
         Ok(body) => body,
         Err(BodyError::TooLarge) => {
-            let message = r#"{"message":"Request Too Long"}"#;
-            return json_reply(StatusCode::PAYLOAD_TOO_LARGE, [], message);
+            return api_error(&ApiError::request_too_large("InvokeFunction"));
         }
         Err(error) => return text_reply(StatusCode::BAD_REQUEST, &format!("{error}\n")),
     };
-    let url_request = UrlRequest {
+    let url_request = HttpRequest {
         method: &head.method,
         raw_path: path,
         raw_query: head.uri.query().unwrap_or(""),
         headers: &head.headers,
         body: &body,
-        function: function.name(),
+        api_id: function.name(),
         domain_name: &host.name,
         port: door.port,
         source_ip,
@@ -60,13 +60,14 @@ pub(super) async fn handle(
         time: SystemTime::now(),
     };
     let call = Call {
-        payload: url_request.event().to_string().into(),
+        payload: function_url::event(&url_request).to_string().into(),
         request_id: request_id.clone(),
         function_arn: ids::function_arn(function.name()),
         trace_id,
         stream: StreamMode::IfStreamed,
         ..Call::default()
     };
+    drop(body);
     let answer = Answer {
         door,
         function: function.name(),
@@ -78,22 +79,35 @@ pub(super) async fn handle(
         Ok(CallReply::Response(payload, _)) => answer.buffered(&payload),
         Ok(CallReply::Stream(stream)) => answer.streamed(stream).await,
         Ok(CallReply::Error(end)) => function_error(end.error.as_ref()),
-        Ok(CallReply::Throttled) => throttled(),
-        Ok(CallReply::Unavailable(why)) => {
-            let title = format!("`{}` cannot be run", function.name());
-            bad_gateway(&title, &why, &head.headers)
+        Ok(CallReply::Throttled) => api_error(&ApiError::too_many_requests()),
+        Ok(CallReply::Unavailable(why)) => unavailable(function.name(), &why, &head.headers),
+        Err(not_served) => self::not_served(function.name(), &not_served, &head.headers),
+    }
+}
+
+/// The response for a function that cannot be run.
+pub(super) fn unavailable(function: &str, why: &str, request_headers: &HeaderMap) -> Reply {
+    bad_gateway(&format!("`{function}` cannot be run"), why, request_headers)
+}
+
+/// The response for a function without a program.
+pub(super) fn not_served(
+    function: &str,
+    not_served: &NotServed,
+    request_headers: &HeaderMap,
+) -> Reply {
+    match not_served {
+        NotServed::BuildFailed(failure) => {
+            let title = format!("`{function}` could not be built");
+            bad_gateway(&title, &failure.text, request_headers)
         }
-        Err(NotServed::BuildFailed(failure)) => {
-            let title = format!("`{}` could not be built", function.name());
-            bad_gateway(&title, &failure.text, &head.headers)
-        }
-        Err(NotServed::StillBuilding(wait)) => {
-            let title = format!("`{}` is still being built", function.name());
+        NotServed::StillBuilding(wait) => {
+            let title = format!("`{function}` is still being built");
             let text = format!(
                 "the request waited for {} s; pass a longer `--wait`",
                 wait.as_secs()
             );
-            bad_gateway(&title, &text, &head.headers)
+            bad_gateway(&title, &text, request_headers)
         }
     }
 }
@@ -104,10 +118,10 @@ fn function_error(error: Option<&FunctionError>) -> Reply {
     json_reply(StatusCode::BAD_GATEWAY, [], payload.to_vec())
 }
 
-fn throttled() -> Reply {
-    ApiError::too_many_requests()
-        .to_response()
-        .map(|body| ReplyBody::Full(Some(body)))
+/// A request that is rejected before the function gets it. AWS answers with an error of the
+/// Invoke API.
+fn api_error(error: &ApiError) -> Reply {
+    error.to_response().map(|body| ReplyBody::Full(Some(body)))
 }
 
 /// Turns the response of a function into an HTTP response.
@@ -121,7 +135,7 @@ struct Answer<'a> {
 
 impl Answer<'_> {
     fn buffered(&self, payload: &Bytes) -> Reply {
-        match UrlResponse::from_payload(payload) {
+        match FunctionResponse::from_payload(payload) {
             Ok(response) => self.reply(
                 response.head,
                 ReplyBody::Full(Some(response.body).filter(|body| !body.is_empty())),

@@ -9,9 +9,9 @@ use serde::de::IgnoredAny;
 
 use crate::emulator::function_url::response_head::{Members, ResponseHead, member};
 
-/// A whole HTTP response.
+/// A whole HTTP response, read from a function's response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UrlResponse {
+pub struct FunctionResponse {
     pub head: ResponseHead,
     pub body: Bytes,
 }
@@ -20,67 +20,113 @@ pub struct UrlResponse {
 /// `test_lambda_url_invocation`.
 const DEFAULT_CONTENT_TYPE: &str = "application/json";
 
+/// The same for HTTP APIs, if the response has a status.
+const HTTP_API_CONTENT_TYPE: &str = "text/plain; charset=utf-8";
+
 /// Padding can be missing.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-impl UrlResponse {
-    /// Reads a response in format 2.0. JSON without `statusCode` is a body itself, and a
-    /// string arrives without its quotation marks, as recorded by localstack. An invalid
-    /// response is reported with the reason.
+impl FunctionResponse {
+    /// Reads the response of a function behind a function URL, in format 2.0. JSON without
+    /// `statusCode` is a body itself, and a string arrives without its quotation marks, as
+    /// recorded by localstack. An invalid response is reported with the reason.
     pub fn from_payload(payload: &Bytes) -> Result<Self, String> {
-        let text = match std::str::from_utf8(payload) {
-            Ok(text) => text.trim_matches([' ', '\t', '\r', '\n']),
-            Err(error) => return Err(not_json(error)),
-        };
-        if let Ok(members) = serde_json::from_str::<Members<'_>>(text)
-            && member(&members, "statusCode").is_some()
-        {
-            return Self::from_members(&members);
+        let text = text(payload)?;
+        match members_with_status(text) {
+            Some(members) => Self::from_members(&members, DEFAULT_CONTENT_TYPE),
+            None => Ok(Self::from_body(whole_body(payload, text)?)),
         }
-        let body = if text.starts_with('"') {
-            serde_json::from_str::<String>(text)
-                .map_err(not_json)?
-                .into()
-        } else if text.is_empty() {
-            Bytes::new()
-        } else {
-            serde_json::from_str::<IgnoredAny>(text).map_err(not_json)?;
-            payload.slice_ref(text.as_bytes())
-        };
-        let head = ResponseHead::new(DEFAULT_CONTENT_TYPE);
+    }
+
+    /// Reads the response of a function behind an HTTP API, in format 2.0. Bytes that are not
+    /// JSON are a body, too.
+    ///
+    /// Source: `InvokeResponseExtensionsTests.cs` and the responses of AWS for it, in
+    /// `Tools/LambdaTestTool-v2/tests/` of aws/aws-lambda-dotnet.
+    pub(in crate::emulator) fn from_http_api_payload(payload: &Bytes) -> Result<Self, String> {
+        let text = text(payload);
+        if let Ok(text) = &text
+            && let Some(members) = members_with_status(text)
+        {
+            return Self::from_members(&members, HTTP_API_CONTENT_TYPE);
+        }
+        let body = text.and_then(|text| whole_body(payload, text));
+        Ok(Self::from_body(body.unwrap_or_else(|_| payload.clone())))
+    }
+
+    fn from_members(
+        members: &Members<'_>,
+        default_content_type: &'static str,
+    ) -> Result<Self, String> {
+        let head = ResponseHead::from_members(members, default_content_type)?;
+        let body = body(members, head.status, true)?;
         Ok(Self { head, body })
     }
 
-    fn from_members(members: &Members<'_>) -> Result<Self, String> {
-        let head = ResponseHead::from_members(members, DEFAULT_CONTENT_TYPE)?;
-        let is_base64 = match member(members, "isBase64Encoded") {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => return Err("`isBase64Encoded` must be `true` or `false`".to_owned()),
-        };
-        let text = member(members, "body").map_or(Ok(String::new()), |json| {
-            serde_json::from_str::<String>(json)
-                .map_err(|_| "`body` must be a string; convert it to JSON text first".to_owned())
-        })?;
-        let body: Bytes = if is_base64 {
-            BASE64
-                .decode(text)
-                .map_err(|error| format!("`body` is not valid base64: {error}"))?
-                .into()
-        } else {
-            text.into()
-        };
-        // These responses end after their headers.
-        let is_bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&head.status);
-        let body = if is_bodiless { Bytes::new() } else { body };
-        Ok(Self { head, body })
+    fn from_body(body: Bytes) -> Self {
+        let head = ResponseHead::new(DEFAULT_CONTENT_TYPE);
+        Self { head, body }
     }
 }
 
-fn not_json(error: impl std::fmt::Display) -> String {
+/// The text of a response, without the white space around it.
+pub(in crate::emulator) fn text(payload: &Bytes) -> Result<&str, String> {
+    match std::str::from_utf8(payload) {
+        Ok(text) => Ok(text.trim_matches([' ', '\t', '\r', '\n'])),
+        Err(error) => Err(not_json(error)),
+    }
+}
+
+fn members_with_status(text: &str) -> Option<Members<'_>> {
+    let members = serde_json::from_str::<Members<'_>>(text).ok()?;
+    member(&members, "statusCode").is_some().then_some(members)
+}
+
+/// The body that a response without a status is.
+fn whole_body(payload: &Bytes, text: &str) -> Result<Bytes, String> {
+    if text.starts_with('"') {
+        let string = serde_json::from_str::<String>(text);
+        return string.map(Bytes::from).map_err(not_json);
+    }
+    if text.is_empty() {
+        return Ok(Bytes::new());
+    }
+    serde_json::from_str::<IgnoredAny>(text).map_err(not_json)?;
+    Ok(payload.slice_ref(text.as_bytes()))
+}
+
+/// The member `body`. A body in base64 is decoded if `decodes` says so.
+pub(in crate::emulator) fn body(
+    members: &Members<'_>,
+    status: StatusCode,
+    decodes: bool,
+) -> Result<Bytes, String> {
+    let is_base64 = match member(members, "isBase64Encoded") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err("`isBase64Encoded` must be `true` or `false`".to_owned()),
+    };
+    let text = member(members, "body").map_or(Ok(String::new()), |json| {
+        serde_json::from_str::<String>(json)
+            .map_err(|_| "`body` must be a string; convert it to JSON text first".to_owned())
+    })?;
+    let body: Bytes = if is_base64 && decodes {
+        BASE64
+            .decode(text)
+            .map_err(|error| format!("`body` is not valid base64: {error}"))?
+            .into()
+    } else {
+        text.into()
+    };
+    // These responses end after their headers.
+    let is_bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
+    Ok(if is_bodiless { Bytes::new() } else { body })
+}
+
+pub(in crate::emulator) fn not_json(error: impl std::fmt::Display) -> String {
     format!("the response is not JSON: {error}")
 }
 
@@ -88,13 +134,13 @@ fn not_json(error: impl std::fmt::Display) -> String {
 mod tests {
     use super::*;
 
-    fn parse(payload: &str) -> Result<UrlResponse, String> {
-        UrlResponse::from_payload(&Bytes::copy_from_slice(payload.as_bytes()))
+    fn parse(payload: &str) -> Result<FunctionResponse, String> {
+        FunctionResponse::from_payload(&Bytes::copy_from_slice(payload.as_bytes()))
     }
 
     /// The status, the headers in lines, and the body.
     fn shown(payload: &str) -> (u16, String, String) {
-        let UrlResponse { head, body } = parse(payload).expect(payload);
+        let FunctionResponse { head, body } = parse(payload).expect(payload);
         let lines = head.headers.iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes());
             format!("{name}: {value}")
@@ -178,6 +224,38 @@ mod tests {
     }
 
     #[test]
+    fn http_apis_differ_in_the_default_type_and_in_what_is_not_json() {
+        let read = |payload: &'static [u8]| {
+            let payload = Bytes::from_static(payload);
+            let FunctionResponse { head, body } =
+                FunctionResponse::from_http_api_payload(&payload)?;
+            let content_type = head.headers[hyper::header::CONTENT_TYPE].clone();
+            Ok::<_, String>((head.status.as_u16(), content_type, body))
+        };
+        let text = "text/plain; charset=utf-8";
+        let response = read(br#"{"statusCode":201,"body":"YQ==","isBase64Encoded":true}"#);
+        let (status, content_type, body) = response.unwrap();
+        assert_eq!(
+            (status, &content_type, &body[..]),
+            (201, &text.parse().unwrap(), &b"a"[..])
+        );
+        for (payload, body) in [
+            (&br#"{"name": "John"}"#[..], &br#"{"name": "John"}"#[..]),
+            (br#"{"name": "John", "age":"#, br#"{"name": "John", "age":"#),
+            (b"Hello, World!", b"Hello, World!"),
+            (br#""Special \"quoted\" text""#, br#"Special "quoted" text"#),
+            (b"\"\"", b""),
+            (b"true", b"true"),
+            (b"\xff", b"\xff"),
+        ] {
+            let (status, content_type, found) = read(payload).unwrap();
+            assert_eq!((status, &found[..]), (200, body));
+            assert_eq!(content_type, "application/json");
+        }
+        read(br#"{"statusCode":200.5,"body":"Hello"}"#).unwrap_err();
+    }
+
+    #[test]
     fn invalid_responses_are_explained() {
         let headers: Vec<_> = (0..40_000).map(|i| format!(r#""h{i}":"""#)).collect();
         let many = format!(
@@ -253,7 +331,7 @@ mod tests {
             let error = parse(payload).expect_err(payload);
             assert!(error.starts_with(reason), "{payload}: {error}");
         }
-        let error = UrlResponse::from_payload(&Bytes::from_static(b"\xff")).unwrap_err();
+        let error = FunctionResponse::from_payload(&Bytes::from_static(b"\xff")).unwrap_err();
         assert!(
             error.starts_with("the response is not JSON: invalid utf-8"),
             "{error}"

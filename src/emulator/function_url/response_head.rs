@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use hyper::http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
-    SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use hyper::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, SET_COOKIE};
 use hyper::http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::value::RawValue;
+
+use crate::emulator::http_request::is_hop_by_hop;
 
 /// The start of an HTTP response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,25 +20,10 @@ pub struct ResponseHead {
 
 /// The members of an object in a function's response, unparsed. Of members with the same
 /// name, the last one counts. The depth of the values is not limited.
-pub(super) type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
-
-/// Headers that belong to one connection and are not passed on.
-pub(super) fn is_hop_by_hop(name: &HeaderName) -> bool {
-    [
-        CONNECTION,
-        PROXY_AUTHENTICATE,
-        PROXY_AUTHORIZATION,
-        TE,
-        TRAILER,
-        TRANSFER_ENCODING,
-        UPGRADE,
-    ]
-    .contains(name)
-        || ["keep-alive", "proxy-connection"].contains(&name.as_str())
-}
+pub(in crate::emulator) type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 /// A member that has a value other than `null`.
-pub(super) fn member<'a>(members: &Members<'a>, name: &str) -> Option<&'a str> {
+pub(in crate::emulator) fn member<'a>(members: &Members<'a>, name: &str) -> Option<&'a str> {
     let value = members.get(name)?.get();
     (value != "null").then_some(value)
 }
@@ -92,7 +76,7 @@ impl ResponseHead {
 }
 
 /// A status that can end a request. AWS accepts digits in a string, too.
-fn status(json: &str) -> Result<StatusCode, String> {
+pub(in crate::emulator) fn status(json: &str) -> Result<StatusCode, String> {
     let number = match serde_json::from_str::<String>(json) {
         Ok(text) => text.trim().parse().ok(),
         Err(_) => serde_json::from_str::<f64>(json).ok(),
@@ -109,34 +93,47 @@ fn status(json: &str) -> Result<StatusCode, String> {
 /// Appends a header. Its value is a string, a number, or a Boolean; or a list of these, which
 /// `lambda_runtime` writes for headers that occur more than once.
 fn append(headers: &mut HeaderMap, name: &str, json: &str) -> Result<(), String> {
-    let Ok(parsed_name) = HeaderName::from_bytes(name.as_bytes()) else {
-        return Err(format!(
-            "`{}` is not the name of a header",
-            name.escape_debug()
-        ));
+    let Some(parsed_name) = header_name(name)? else {
+        return Ok(());
     };
-    if is_hop_by_hop(&parsed_name) || parsed_name == CONTENT_LENGTH || json == "null" {
+    if json == "null" {
         return Ok(());
     }
     let values = serde_json::from_str::<Vec<&RawValue>>(json);
     let values = values.map(|values| values.into_iter().map(RawValue::get).collect());
     for value in values.unwrap_or_else(|_| vec![json]) {
-        match serde_json::from_str::<String>(value) {
-            Ok(text) => append_value(headers, &parsed_name, &text)?,
-            // Numbers and Booleans are sent as they are written.
-            Err(_) if !value.starts_with(['"', '[', '{']) => {
-                append_value(headers, &parsed_name, value)?;
-            }
-            Err(_) => {
-                let value = shown(value);
-                return Err(format!("header `{name}` must be a string, but is {value}"));
-            }
-        }
+        append_value(headers, &parsed_name, &scalar(name, value)?)?;
     }
     Ok(())
 }
 
-fn append_value(headers: &mut HeaderMap, name: &HeaderName, value: &str) -> Result<(), String> {
+/// The name of a header, or `None` for a header that is not passed on.
+pub(in crate::emulator) fn header_name(name: &str) -> Result<Option<HeaderName>, String> {
+    let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
+        let name = name.escape_debug();
+        return Err(format!("`{name}` is not the name of a header"));
+    };
+    let is_passed_on = !is_hop_by_hop(&parsed) && parsed != CONTENT_LENGTH;
+    Ok(Some(parsed).filter(|_| is_passed_on))
+}
+
+/// A string, or a number or a Boolean as it is written.
+pub(in crate::emulator) fn scalar(name: &str, json: &str) -> Result<String, String> {
+    match serde_json::from_str::<String>(json) {
+        Ok(text) => Ok(text),
+        Err(_) if !json.starts_with(['"', '[', '{']) => Ok(json.to_owned()),
+        Err(_) => {
+            let json = shown(json);
+            Err(format!("header `{name}` must be a string, but is {json}"))
+        }
+    }
+}
+
+pub(in crate::emulator) fn append_value(
+    headers: &mut HeaderMap,
+    name: &HeaderName,
+    value: &str,
+) -> Result<(), String> {
     let Ok(parsed) = HeaderValue::from_str(value) else {
         let value = value.escape_debug().to_string();
         return Err(format!(
@@ -151,7 +148,7 @@ fn append_value(headers: &mut HeaderMap, name: &HeaderName, value: &str) -> Resu
 }
 
 /// A value for a message, shortened.
-fn shown(value: &str) -> String {
+pub(in crate::emulator) fn shown(value: &str) -> String {
     const MOST: usize = 80;
     match value.char_indices().nth(MOST) {
         Some((end, _)) => format!("`{}...`", &value[..end]),

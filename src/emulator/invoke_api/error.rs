@@ -12,6 +12,7 @@ use hyper::http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use crate::emulator::invoke_api::function_name::FunctionName;
+use crate::emulator::limits::MAX_REQUEST;
 use crate::ui::did_you_mean::did_you_mean;
 
 /// A request that is rejected before a function runs.
@@ -56,11 +57,20 @@ impl ApiError {
         Self::new(ErrorKind::InvalidRequestContent, message.into())
     }
 
-    /// AWS uses this type, although its API model calls it `RequestTooLargeException`.
+    /// AWS uses this type, although its API model calls it `RequestTooLargeException`. SDKs
+    /// therefore have no class for it, but pass on its name.
     ///
-    /// Source: <https://github.com/aws/aws-sdk/issues/45>
+    /// Sources: <https://github.com/aws/aws-sdk/issues/45>,
+    /// <https://github.com/ASFHyP3/hyp3/issues/2241>
     pub(super) const fn too_large(message: String) -> Self {
         Self::new(ErrorKind::RequestEntityTooLarge, message)
+    }
+
+    /// A body that no operation accepts.
+    pub(in crate::emulator) fn request_too_large(operation: &str) -> Self {
+        Self::too_large(format!(
+            "Request must be smaller than {MAX_REQUEST} bytes for the {operation} operation"
+        ))
     }
 
     pub(super) const fn unknown_operation(message: String) -> Self {
@@ -132,9 +142,10 @@ impl ApiError {
             ErrorKind::Validation | ErrorKind::UnknownOperation | ErrorKind::MethodNotAllowed => {
                 json!({ "message": message })
             }
-            ErrorKind::InvalidParameterValue
-            | ErrorKind::InvalidRequestContent
-            | ErrorKind::RequestEntityTooLarge => json!({ "Type": "User", "message": message }),
+            ErrorKind::InvalidParameterValue | ErrorKind::InvalidRequestContent => {
+                json!({ "Type": "User", "message": message })
+            }
+            ErrorKind::RequestEntityTooLarge => json!({ "Message": message }),
             ErrorKind::ResourceNotFound => json!({ "Type": "User", "Message": message }),
             ErrorKind::TooManyRequests => json!({
                 "Type": "User",
@@ -213,7 +224,7 @@ mod tests {
         let cases = [
             (ApiError::invalid_parameter("m"), 400, r#""message":"m""#),
             (ApiError::invalid_content("m"), 400, r#""message":"m""#),
-            (ApiError::too_large("m".into()), 413, r#""message":"m""#),
+            (ApiError::too_large("m".into()), 413, r#""Message":"m""#),
             (
                 ApiError::unknown_operation("m".into()),
                 404,

@@ -111,9 +111,7 @@ impl InvokeRequest {
             InvokeOperation::Invoke => "InvokeFunction",
             InvokeOperation::InvokeWithResponseStream => "InvokeWithResponseStream",
         };
-        ApiError::too_large(format!(
-            "Request must be smaller than {MAX_REQUEST} bytes for the {operation} operation"
-        ))
+        ApiError::request_too_large(operation)
     }
 }
 

@@ -83,6 +83,14 @@ impl InstancePool {
         self.freed.notify_waiters();
     }
 
+    /// Ends all idle instances, and waits for their end. No instance is started afterwards.
+    pub(crate) async fn shut_down(&self) {
+        let idle = self.lock().replace_program(None);
+        for pooled in &idle {
+            pooled.instance.end().await;
+        }
+    }
+
     /// Uses only an instance that the user starts, for example in a debugger. Events wait while it
     /// is busy.
     pub(crate) fn use_external(&self, instance: Instance) {

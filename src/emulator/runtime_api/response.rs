@@ -32,7 +32,7 @@ pub(super) fn invalid_transition(why: &str) -> Reply {
 pub(super) fn unreadable(why: &BodyError) -> Option<Reply> {
     match why {
         BodyError::TooLarge => Some(error(413, "RequestEntityTooLarge", &why.to_string())),
-        BodyError::Broken(_) => None,
+        BodyError::TooSlow(_) | BodyError::Broken(_) => None,
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::emulator::FunctionError;
+use crate::emulator::hosts::AllowedHosts;
 use crate::emulator::http_server::{Reply, RequestBody, header};
 use crate::emulator::limits::{MAX_RESPONSE, MAX_STREAM};
 use crate::emulator::runtime_api::event::{InvocationEvent, ResponseStream, RuntimeEvent};
@@ -100,6 +101,7 @@ pub(super) struct SharedState {
     /// Notified when an event is offered or a newer request arrives.
     changed: Notify,
     function: String,
+    hosts: AllowedHosts,
 }
 
 impl SharedState {
@@ -122,6 +124,7 @@ impl SharedState {
             }),
             changed: Notify::new(),
             function: function.to_owned(),
+            hosts: AllowedHosts::new("localhost"),
         }
     }
 
@@ -185,6 +188,11 @@ impl SharedState {
     /// Responds to a request. `None` closes the connection.
     pub(super) async fn respond(self: Arc<Self>, request: Request<Incoming>) -> Option<Reply> {
         let (head, body) = request.into_parts();
+        let host = header(&head.headers, "host");
+        if host.is_some_and(|host| self.hosts.parse(host).is_none()) {
+            // A browser sends it for a web page of another site.
+            return Some(response::error(403, "Forbidden", "this host is not served"));
+        }
         let path = head.uri.path();
         let runtime_path = path.strip_prefix(RUNTIME_PREFIX).unwrap_or_default();
         let invocation = runtime_path

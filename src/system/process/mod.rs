@@ -17,7 +17,7 @@ mod stream;
 #[cfg_attr(windows, path = "windows.rs")]
 mod system;
 #[cfg(test)]
-mod test_program;
+pub(crate) mod test_program;
 #[cfg(unix)]
 mod watchdog;
 

@@ -6,7 +6,7 @@ use crate::system::command::CommandSpec;
 
 /// The command that runs one ignored test in a folder. Tests are named by their path in this
 /// crate.
-pub(super) fn test_program(test: &str, dir: &Path) -> CommandSpec {
+pub(crate) fn test_program(test: &str, dir: &Path) -> CommandSpec {
     let spec = CommandSpec::new(std::env::current_exe().unwrap(), dir).args([
         "--exact",
         "--include-ignored",

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::build::project::config::route_check::invalid_routes;
 use crate::build::project::config::scope::ConfigScope;
 use crate::build::project::config::settings::FunctionSettings;
 use crate::build::project::name::check_name;
@@ -92,6 +93,18 @@ pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> V
     }
     if let Some(watch) = &settings.watch {
         invalid.extend(invalid_variables(&["watch", "env"], &watch.env));
+        invalid.extend(
+            invalid_routes(watch)
+                .into_iter()
+                .map(|(mut path, problem)| {
+                    path.insert(0, "watch".to_owned());
+                    InvalidKey {
+                        path,
+                        what: problem.what,
+                        help: problem.help.unwrap_or_default(),
+                    }
+                }),
+        );
     }
     if let Some(env) = &settings.env {
         invalid.extend(invalid_variables(&["env"], env));

@@ -7,11 +7,17 @@
 mod check;
 mod parse;
 mod read;
+mod route_check;
 mod scope;
 mod settings;
+mod watch;
 
+pub(crate) use crate::build::project::config::route_check::{check_path, shape};
 pub(crate) use crate::build::project::config::scope::{ConfigScope, FILE};
 pub use crate::build::project::config::settings::FunctionSettings;
+pub(crate) use crate::build::project::config::watch::{
+    CorsRules, DEFAULT_ROUTE, RouteMethod, RoutePayload, RoutePlace, RouteSettings,
+};
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, Deserializer, Error};
+use toml::de::{DeArray, DeTable, DeValue, Deserializer, Error};
 
 use crate::build::project::config::settings::FunctionSettings;
 use crate::ui::failure::Problem;
@@ -53,15 +53,26 @@ impl<'a> ParsedFile<'a> {
         parsed
     }
 
-    /// The line of a key, counted from one. The path starts at the top of the file.
+    /// The line of a key, counted from one. The path starts at the top of the file. Tables in
+    /// lists have an index. If the last key is not set, it is the line of its table.
     pub(super) fn line_of(&self, path: &[&str]) -> Option<usize> {
-        let (last, tables) = path.split_last()?;
-        let mut table = &self.table;
-        for name in tables {
-            table = table.get(*name)?.get_ref().as_table()?;
+        let (first, rest) = path.split_first()?;
+        let (key, mut value) = self.table.get_key_value(*first)?;
+        let mut span = key.span();
+        for name in rest {
+            let next = match value.get_ref() {
+                DeValue::Table(table) => table.get_key_value(*name).map(|(k, v)| (k.span(), v)),
+                DeValue::Array(items) => items
+                    .get(name.parse::<usize>().ok()?)
+                    .map(|v| (v.span(), v)),
+                _ => None,
+            };
+            let Some((found, inner)) = next else {
+                break;
+            };
+            (span, value) = (found, inner);
         }
-        let (key, _) = table.get_key_value(*last)?;
-        Some(self.line(&key.span()))
+        Some(self.line(&span))
     }
 
     /// Reads the settings. serde stops at the first mistake, so the key with the mistake is
@@ -71,6 +82,8 @@ impl<'a> ParsedFile<'a> {
             match FunctionSettings::deserialize(Deserializer::from(table.clone())) {
                 Ok(settings) => {
                     self.settings = settings;
+                    // Indices in lists are those of the settings.
+                    self.table = table.into_inner();
                     return;
                 }
                 Err(error) => {
@@ -106,14 +119,17 @@ impl<'a> ParsedFile<'a> {
     }
 }
 
-/// Removes the innermost key whose name or value contains a position. Returns false if there is
-/// none.
+/// Removes the innermost key whose name or value contains a position, or the innermost table of a
+/// list. Returns false if there is none.
 fn remove_at(table: &mut DeTable<'_>, position: &Range<usize>) -> bool {
     let contains = |span: Range<usize>| span.start <= position.start && position.end <= span.end;
     for (_, value) in table.iter_mut() {
-        if let DeValue::Table(inner) = value.get_mut()
-            && remove_at(inner, position)
-        {
+        let is_removed = match value.get_mut() {
+            DeValue::Table(inner) => remove_at(inner, position),
+            DeValue::Array(items) => remove_from_list(items, position),
+            _ => false,
+        };
+        if is_removed {
             return true;
         }
     }
@@ -122,4 +138,24 @@ fn remove_at(table: &mut DeTable<'_>, position: &Range<usize>) -> bool {
         .find(|(key, value)| contains(key.span()) || contains(value.span()))
         .map(|(key, _)| key.get_ref().to_string());
     found.is_some_and(|key| table.remove(key.as_str()).is_some())
+}
+
+fn remove_from_list(items: &mut DeArray<'_>, position: &Range<usize>) -> bool {
+    for item in items.iter_mut() {
+        if let DeValue::Table(inner) = item.get_mut()
+            && remove_at(inner, position)
+        {
+            return true;
+        }
+    }
+    let count = items.len();
+    *items = std::mem::replace(items, DeArray::new())
+        .into_iter()
+        .filter(|item| {
+            let span = item.span();
+            let contains = span.start <= position.start && position.end <= span.end;
+            !(contains && matches!(item.get_ref(), DeValue::Table(_)))
+        })
+        .collect();
+    items.len() < count
 }

@@ -14,7 +14,13 @@ impl FunctionSettings {
     /// Reads a `lambdapack.toml`. The error contains every mistake.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let text = fs_err::read_to_string(file)?;
-        let parsed = ParsedFile::parse(text.trim_start_matches('\u{feff}'), file);
+        let mut parsed = ParsedFile::parse(text.trim_start_matches('\u{feff}'), file);
+        if let Some(mut watch) = parsed.settings.watch.take() {
+            watch.place_routes(file, |index| {
+                parsed.line_of(&["watch", "route", &index.to_string()])
+            });
+            parsed.settings.watch = Some(watch);
+        }
         let invalid = invalid_keys(&parsed.settings, ConfigScope::File);
         let invalid = invalid.into_iter().map(|key| {
             let path: Vec<_> = key.path.iter().map(String::as_str).collect();
@@ -52,6 +58,9 @@ impl FunctionSettings {
             Failure::new(ExitKind::Project, format!("cannot parse {name}: {error}"))
                 .help("correct or remove the key")
         })?;
+        if let Some(watch) = &mut settings.watch {
+            watch.place_routes(manifest, |_| None);
+        }
         let problems = invalid_keys(&settings, scope).into_iter().map(|key| {
             let what = match key.path.split_last() {
                 Some((_, tables)) if !tables.is_empty() => {

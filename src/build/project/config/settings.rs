@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::build::project::config::watch::WatchSettings;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::{
     Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
@@ -66,15 +67,6 @@ pub struct FunctionSettings {
     pub env: Option<BTreeMap<String, String>>,
     /// Settings of `watch`. For the whole project only.
     pub watch: Option<WatchSettings>,
-}
-
-/// Settings that only `watch` uses. They change no build.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct WatchSettings {
-    /// Variables of all functions.
-    #[serde(default)]
-    pub env: BTreeMap<String, String>,
 }
 
 impl FunctionSettings {

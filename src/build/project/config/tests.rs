@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::build::project::config::watch::{CorsRules, RouteMethod, RoutePayload};
 use crate::lambda::Arch;
 use crate::ui::failure::Failure;
 
@@ -118,6 +119,78 @@ fn variables_of_functions_are_not_inherited_and_those_of_the_project_are() {
     assert_eq!(function.env, Some(env(["B", "b"])));
     assert_eq!(function.watch.unwrap().env, env(["A", "a"]));
     assert_eq!(FunctionSettings::default().over(table).env, None);
+}
+
+#[test]
+fn routes_have_defaults_and_places() {
+    let text = "[[watch.route]]\npath = \"/users/{id}\"\nfunction = \"users\"\n\n\
+                [[watch.route]]\npath = \"/{proxy+}\"\nmethod = \"GET\"\nfunction = \"web\"\n\
+                payload = \"1.0\"\nstage = \"dev\"\n\n[watch]\ncors = true\n";
+    let watch = parse(text).unwrap().watch.unwrap();
+    let [users, web] = &watch.route[..] else {
+        panic!("{watch:#?}");
+    };
+    assert_eq!(
+        (users.method, users.payload, users.stage.as_deref()),
+        (RouteMethod::Any, RoutePayload::HttpApi2, None)
+    );
+    assert_eq!(
+        (web.method, web.payload, web.stage.as_deref()),
+        (RouteMethod::Get, RoutePayload::RestApi, Some("dev"))
+    );
+    assert_eq!((users.place.line, web.place.line), (Some(1), Some(5)));
+    assert_eq!(watch.cors, Some(CorsRules::any()));
+    let off = parse("[watch]\ncors = false\n").unwrap().watch.unwrap();
+    assert_eq!(off.cors, None);
+    let table = parse("[watch.cors]\nallow-origins = [\"https://example.com\"]\nmax-age = 60\n");
+    let cors = table.unwrap().watch.unwrap().cors.unwrap();
+    assert_eq!(cors.allow_origins, ["https://example.com"]);
+    assert_eq!(cors.max_age, Some(60));
+}
+
+#[test]
+fn mistakes_in_routes_are_reported_together_with_their_lines() {
+    let text = "[[watch.route]]\npath = \"/a\"\n\n\
+                [[watch.route]]\npath = \"a\"\nfunction = \"f\"\nmethods = 1\n\n\
+                [[watch.route]]\npath = \"/a/{b\"\nfunction = \"f\"\nmethod = \"get\"\n\n\
+                [[watch.route]]\npath = \"/a/{b}\"\nfunction = \"f\"\npayload = 2.0\n\n\
+                [[watch.route]]\npath = \"/a/{c}\"\nfunction = \"g\"\n\n\
+                [[watch.route]]\npath = \"$default\"\nfunction = \"g\"\nmethod = \"GET\"\n\
+                payload = \"1.0\"\nstage = \"$default\"\n\n\
+                [watch.cors]\nallow-origins = []\nallow-methods = [\"get\"]\nmax-ages = 1\n";
+    let error = parse(text).unwrap_err();
+    let failure = error.downcast_ref::<Failure>().unwrap();
+    let all: Vec<_> = failure.problems.iter().map(|p| p.what.as_str()).collect();
+    for (mistake, what) in [
+        ("missing field `function`", "at line 1, "),
+        ("`a` is not a valid path: it does not start", "line 5: "),
+        ("unknown field `methods`", "at line 7, "),
+        (
+            "`/a/{b` is not a valid path: `{b` is only in part",
+            "line 10: ",
+        ),
+        ("unknown variant `get`", "at line 12, "),
+        (
+            "invalid type: floating point `2.0`, expected a string",
+            "at line 17, ",
+        ),
+        (
+            "`ANY /a/{c}` matches the same requests as `/a/{b}` in line 14",
+            "line 20: ",
+        ),
+        ("a REST API has no route `$default`", "line 24: "),
+        ("`$default` cannot be combined with `method`", "line 26: "),
+        ("a REST API has no stage `$default`", "line 28: "),
+        ("`allow-origins` is an empty list", "line 31: "),
+        ("`get` is not a method", "line 32: "),
+        ("unknown field `max-ages`", "at line 33, "),
+    ] {
+        let found = all
+            .iter()
+            .filter(|w| w.contains(mistake) && w.contains(what));
+        assert_eq!(found.count(), 1, "{mistake}: {all:#?}");
+    }
+    assert_eq!(all.len(), 13, "{all:#?}");
 }
 
 #[test]

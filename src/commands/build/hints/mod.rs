@@ -10,7 +10,6 @@
 mod architecture;
 mod cargo_lambda;
 mod collect;
-mod matching;
 mod packed;
 
 pub(crate) use crate::commands::build::hints::collect::hints;

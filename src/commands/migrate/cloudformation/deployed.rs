@@ -40,23 +40,27 @@ fn deployed_function<'a>(
         Some(found) => declared_arch(found.value, root, anchors),
         None => DeclaredArch::Default,
     };
-    let properties = function.properties;
+    let code = function.code.as_ref().and_then(|found| found.value.text());
+    Some(DeployedFunction {
+        file: source.path.clone(),
+        line: line_number(&source.text, at),
+        names: names(function, anchors),
+        code: code.map(str::to_owned),
+        arch,
+    })
+}
+
+/// The names that a function may have in its project.
+pub(crate) fn names<'a>(function: &TemplateFunction<'a>, anchors: &Anchors<'a>) -> Vec<String> {
     let raw_value = |map: Option<&'a Node>, name| get(map?, name, anchors)?.value.raw();
     let mut names = vec![function.name.to_owned()];
-    names.extend(raw_value(properties, "FunctionName").map(str::to_owned));
+    names.extend(raw_value(function.properties, "FunctionName").map(str::to_owned));
     // SAM passes the name of a Rust binary to cargo-lambda.
     let build = function
         .metadata
         .and_then(|map| get(map, "BuildProperties", anchors));
     names.extend(raw_value(build.map(|found| found.value), "Binary").map(str::to_owned));
-    let code = function.code.as_ref().and_then(|found| found.value.text());
-    Some(DeployedFunction {
-        file: source.path.clone(),
-        line: line_number(&source.text, at),
-        names,
-        code: code.map(str::to_owned),
-        arch,
-    })
+    names
 }
 
 /// Resolves `[arm64]` and `[!Ref Parameter]` with a default. Everything else is computed.

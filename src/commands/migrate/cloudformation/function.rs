@@ -4,28 +4,28 @@ use crate::commands::migrate::node::{Anchors, FoundValue, Node, get, resolve};
 use crate::commands::migrate::old_runtime::OldRuntime;
 
 /// A resource that is definitely a Lambda function.
-pub(super) struct TemplateFunction<'a> {
-    pub(super) name: &'a str,
-    pub(super) is_serverless: bool,
-    pub(super) resource: &'a Node,
-    pub(super) properties: Option<&'a Node>,
-    pub(super) metadata: Option<&'a Node>,
-    pub(super) runtime: Option<FoundValue<'a>>,
+pub(crate) struct TemplateFunction<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) is_serverless: bool,
+    pub(crate) resource: &'a Node,
+    pub(crate) properties: Option<&'a Node>,
+    pub(crate) metadata: Option<&'a Node>,
+    pub(crate) runtime: Option<FoundValue<'a>>,
     /// Globals, if the function inherits its runtime from there.
-    pub(super) global_runtime: Option<&'a Node>,
-    pub(super) handler: Option<FoundValue<'a>>,
-    pub(super) architectures: Option<FoundValue<'a>>,
-    pub(super) code: Option<FoundValue<'a>>,
-    pub(super) layers: Option<FoundValue<'a>>,
+    pub(crate) global_runtime: Option<&'a Node>,
+    pub(crate) handler: Option<FoundValue<'a>>,
+    pub(crate) architectures: Option<FoundValue<'a>>,
+    pub(crate) code: Option<FoundValue<'a>>,
+    pub(crate) layers: Option<FoundValue<'a>>,
     /// The old runtime, if the template contains it as a literal in one place.
-    pub(super) old: Option<OldRuntime>,
+    pub(crate) old: Option<OldRuntime>,
 }
 
 /// The resource types of functions.
-pub(super) const KINDS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
+pub(crate) const KINDS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
 
 /// All functions. Images have no runtime.
-pub(super) fn functions<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Vec<TemplateFunction<'a>> {
+pub(crate) fn functions<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Vec<TemplateFunction<'a>> {
     let globals = get(root, "Globals", anchors);
     let globals = globals.and_then(|found| get(found.value, "Function", anchors));
     let globals = globals.map(|found| found.value);
@@ -81,7 +81,7 @@ fn function<'a>(
 
 impl TemplateFunction<'_> {
     /// The byte that remarks about the function refer to.
-    pub(super) fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         let own_runtime = self
             .runtime
             .as_ref()
@@ -89,12 +89,12 @@ impl TemplateFunction<'_> {
         own_runtime.map_or(self.resource.span.start, |found| found.key.span.start)
     }
 
-    pub(super) fn handler_text(&self) -> Option<&str> {
+    pub(crate) fn handler_text(&self) -> Option<&str> {
         self.handler.as_ref()?.value.text()
     }
 
     /// Returns true if the metadata tells SAM how to build the function, or not to build it.
-    pub(super) fn is_built(&self) -> bool {
+    pub(crate) fn is_built(&self) -> bool {
         let has_key = |name| {
             self.metadata
                 .is_some_and(|map| map.own_entry(name).is_some())
@@ -104,20 +104,20 @@ impl TemplateFunction<'_> {
 
     /// Returns true if SAM builds the function with its builder for Go, before or after the
     /// migration.
-    pub(super) fn is_built_as_go(&self) -> bool {
+    pub(crate) fn is_built_as_go(&self) -> bool {
         let method = self.metadata.and_then(|map| map.own_entry("BuildMethod"));
         let is_go = |(_, value): &(Node, Node)| value.text() == Some("go1.x");
         self.is_serverless && method.map_or(!self.is_built(), is_go)
     }
 
     /// Returns true if CDK generated the function. CDK overwrites it with every synthesis.
-    pub(super) fn is_made_by_cdk(&self) -> bool {
+    pub(crate) fn is_made_by_cdk(&self) -> bool {
         let path = |map: &Node| map.own_entry("aws:cdk:path").is_some();
         self.metadata.is_some_and(path)
     }
 
     /// Returns true if the function has a custom runtime or Go's own.
-    pub(super) fn is_custom(&self) -> bool {
+    pub(crate) fn is_custom(&self) -> bool {
         let runtime = self.runtime.as_ref().and_then(|found| found.value.text());
         runtime.is_some_and(|name| name == "go1.x" || name.starts_with("provided"))
     }

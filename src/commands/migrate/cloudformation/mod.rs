@@ -18,4 +18,5 @@ mod obstacles;
 mod value_sources;
 
 pub(crate) use crate::commands::migrate::cloudformation::folders::CodeFolders;
+pub(crate) use crate::commands::migrate::cloudformation::function::{TemplateFunction, functions};
 pub(crate) use crate::commands::migrate::cloudformation::migration::{analyze, is_template};

@@ -9,6 +9,7 @@
 mod cdk;
 mod files;
 pub(crate) mod function;
+pub(crate) mod matching;
 mod read;
 
 pub(crate) use crate::commands::migrate::deployed::files::{DeploymentFiles, root};

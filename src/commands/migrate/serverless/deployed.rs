@@ -47,27 +47,31 @@ fn deployed_function<'a>(
         return None;
     }
     let arch = of_function("architecture").or_else(|| of_provider("architecture"));
-    let mut names: Vec<_> = key.text().map(str::to_owned).into_iter().collect();
-    names.extend(of_function("name").and_then(Node::raw).map(str::to_owned));
-    // `bin/orders`, from the time when a handler was the path of a program.
-    let handler = of_function("handler")
-        .and_then(Node::raw)
-        .unwrap_or_default();
-    let program = handler.rsplit('/').next().unwrap_or_default();
-    if !["", "bootstrap", "main"].contains(&program) {
-        names.push(program.to_owned());
-    }
     let package =
         of_function("package").or_else(|| get(root, "package", anchors).map(|found| found.value));
     let zip = package.and_then(|package| get(package, "artifact", anchors)?.value.raw());
     Some(DeployedFunction {
         file: source.path.clone(),
         line: line_number(&source.text, arch.unwrap_or(key).span.start),
-        names,
+        names: names(key, map, anchors),
         code: zip.map(str::to_owned),
         arch: match arch {
             Some(arch) => DeclaredArch::parse(arch.text().unwrap_or_default()),
             None => DeclaredArch::Default,
         },
     })
+}
+
+/// The names that a function may have in its project.
+pub(crate) fn names<'a>(key: &'a Node, map: &'a Node, anchors: &Anchors<'a>) -> Vec<String> {
+    let raw_value = |name| get(map, name, anchors)?.value.raw();
+    let mut names: Vec<_> = key.text().map(str::to_owned).into_iter().collect();
+    names.extend(raw_value("name").map(str::to_owned));
+    // `bin/orders`, from the time when a handler was the path of a program.
+    let handler = raw_value("handler").unwrap_or_default();
+    let program = handler.rsplit('/').next().unwrap_or_default();
+    if !["", "bootstrap", "main"].contains(&program) {
+        names.push(program.to_owned());
+    }
+    names
 }

@@ -14,4 +14,4 @@ mod runtime_lists;
 mod service;
 
 pub(crate) use crate::commands::migrate::serverless::migration::analyze;
-pub(crate) use crate::commands::migrate::serverless::service::is_service;
+pub(crate) use crate::commands::migrate::serverless::service::{is_service, provider};

@@ -14,7 +14,8 @@ pub(crate) fn is_service(tree: &Tree) -> bool {
         .any(|root| provider(root, &anchors(root)).is_some())
 }
 
-pub(super) fn provider<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Option<&'a Node> {
+/// The provider of a service on AWS.
+pub(crate) fn provider<'a>(root: &'a Node, anchors: &Anchors<'a>) -> Option<&'a Node> {
     root.own_entry("service")?;
     root.own_entry("functions")?;
     let provider = get(root, "provider", anchors)?.value;

@@ -118,7 +118,7 @@ impl Client {
     }
 }
 
-const NEXT: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n";
+const NEXT: &str = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
 #[track_caller]
 fn next_event(api: &mut RuntimeApi) -> RuntimeEvent {

@@ -13,9 +13,11 @@ use crate::build::plan::Plan;
 use crate::build::project::config;
 use crate::build::project::{Function, FunctionSource, Project, Projects};
 use crate::build::request::Request;
-use crate::commands::build::hints::matching::{DescribedFunction, DescriptionMatch, MatchSubject};
 use crate::commands::build::hints::packed::packed;
 use crate::commands::migrate::deployed;
+use crate::commands::migrate::deployed::matching::{
+    DescribedFunction, DescriptionMatch, MatchSubject,
+};
 use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction, DeploymentFiles};
 use crate::fs::path;
 use crate::lambda::Arch;

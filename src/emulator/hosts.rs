@@ -15,11 +15,11 @@ pub(crate) struct AllowedHosts {
 
 /// A host that is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RequestHost {
+pub(in crate::emulator) struct RequestHost {
     /// The host without its port.
-    pub(super) name: String,
+    pub(in crate::emulator) name: String,
     /// The function, if the host is `NAME.localhost`.
-    pub(super) function: Option<String>,
+    pub(in crate::emulator) function: Option<String>,
 }
 
 impl AllowedHosts {
@@ -30,7 +30,7 @@ impl AllowedHosts {
     }
 
     /// Parses the value of a `Host` header. Returns `None` if the host is not served.
-    pub(super) fn parse(&self, header: &str) -> Option<RequestHost> {
+    pub(in crate::emulator) fn parse(&self, header: &str) -> Option<RequestHost> {
         let name = without_port(header)?.to_ascii_lowercase();
         let name = name.strip_suffix('.').unwrap_or(&name).to_owned();
         let function = name.strip_suffix(".localhost").map(str::to_owned);

@@ -1,24 +1,24 @@
-//! Matches the functions that deployment files describe with a packaged function.
+//! Matches the functions that deployment files describe with the functions of a project.
 //!
-//! In: a packaged function, and all described functions. Out: the descriptions that definitely
-//! belong to it, or, if there are none, those that may.
+//! In: a function of a project, and a described function. Out: how sure it is that they are the
+//! same.
 
 use std::path::{Path, PathBuf};
 
 use crate::build::project::Function;
-use crate::commands::migrate::deployed::DeployedFunction;
+use crate::commands::migrate::deployed::function::DeployedFunction;
 use crate::fs::path;
 
-/// A packaged function and the folders of its project.
-pub(super) struct MatchSubject<'a> {
-    pub(super) function: &'a Function,
+/// A function of a project, and the folders of its project.
+pub(crate) struct MatchSubject<'a> {
+    pub(crate) function: &'a Function,
     /// The folders of all functions of the project.
-    pub(super) folders: &'a [PathBuf],
+    pub(crate) folders: &'a [PathBuf],
 }
 
-/// How a described function relates to a packaged one.
+/// How a described function relates to one of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum DescriptionMatch {
+pub(crate) enum DescriptionMatch {
     /// It is another function, or belongs to another project.
     Other,
     /// Nothing connects them, and nothing contradicts it.
@@ -30,8 +30,8 @@ pub(super) enum DescriptionMatch {
 }
 
 /// A described function, and the facts about its location in the file system.
-pub(super) struct DescribedFunction<'a> {
-    pub(super) deployed: &'a DeployedFunction,
+pub(crate) struct DescribedFunction<'a> {
+    pub(crate) deployed: &'a DeployedFunction,
     /// Where its code is.
     code: Option<CodeLocation>,
     /// The folders above its file that have a manifest of Cargo or Go. A CDK app in Go has its own
@@ -48,7 +48,7 @@ enum CodeLocation {
 
 impl<'a> DescribedFunction<'a> {
     /// Examines the location of a file and its code.
-    pub(super) fn new(deployed: &'a DeployedFunction) -> Self {
+    pub(crate) fn new(deployed: &'a DeployedFunction) -> Self {
         const MANIFESTS: [&str; 3] = ["Cargo.toml", "go.mod", "go.work"];
         let has_manifest = |dir: &&Path| MANIFESTS.iter().any(|name| dir.join(name).is_file());
         let folders = deployed.file.ancestors().skip(1);
@@ -90,17 +90,12 @@ impl CodeLocation {
 
 impl MatchSubject<'_> {
     /// How a described function relates to this one.
-    pub(super) fn matches(&self, described: &DescribedFunction<'_>) -> DescriptionMatch {
+    pub(crate) fn matches(&self, described: &DescribedFunction<'_>) -> DescriptionMatch {
         let by_code = self.by_code(described);
         if by_code == DescriptionMatch::Code {
             return DescriptionMatch::Code;
         }
-        if described
-            .deployed
-            .names
-            .iter()
-            .any(|name| self.is_called(name))
-        {
+        if self.by_name(described) {
             return DescriptionMatch::Name;
         }
         let is_foreign = |dir: &PathBuf| !self.function.dir.starts_with(dir);
@@ -110,7 +105,8 @@ impl MatchSubject<'_> {
         by_code
     }
 
-    fn by_code(&self, described: &DescribedFunction<'_>) -> DescriptionMatch {
+    /// How the code that is described relates to this function.
+    pub(crate) fn by_code(&self, described: &DescribedFunction<'_>) -> DescriptionMatch {
         match &described.code {
             None => DescriptionMatch::Possible,
             Some(CodeLocation::Built(name)) if self.is_called(name) => DescriptionMatch::Code,
@@ -128,6 +124,12 @@ impl MatchSubject<'_> {
         }
     }
 
+    /// Whether one of the names that are described is this function's.
+    pub(crate) fn by_name(&self, described: &DescribedFunction<'_>) -> bool {
+        let mut names = described.deployed.names.iter();
+        names.any(|name| self.is_called(name))
+    }
+
     fn is_called(&self, name: &str) -> bool {
         let name = plain(&without_interpolations(name));
         let function = self.function;
@@ -142,7 +144,7 @@ impl MatchSubject<'_> {
 
     /// The number of folders that a file has in common with this function. Among several files, the
     /// nearest one describes it.
-    pub(super) fn nearness(&self, deployed: &DeployedFunction) -> usize {
+    pub(crate) fn nearness(&self, deployed: &DeployedFunction) -> usize {
         let folder = deployed.file.parent().unwrap_or(&deployed.file);
         let pairs = folder.components().zip(self.function.dir.components());
         pairs

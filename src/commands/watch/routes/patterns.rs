@@ -1,0 +1,110 @@
+//! Patterns of paths, and how templates write them.
+
+use std::collections::BTreeMap;
+
+use crate::build::project::config::{RouteMethod, RoutePayload, RoutePlace, check_path, shape};
+use crate::commands::watch::routes::types::{Route, RouteNote};
+
+/// The routes so far, by the requests that they match.
+#[derive(Default)]
+pub(super) struct RouteKeys(BTreeMap<(RouteMethod, String), RoutePlace>);
+
+impl RouteKeys {
+    /// Adds a route. Returns a note if another route matches the same requests.
+    pub(super) fn insert(&mut self, route: &Route) -> Option<RouteNote> {
+        let key = (route.method, shape(&route.path));
+        if let Some(other) = self.0.get(&key) {
+            let place = match other.line {
+                Some(line) if other.file == route.place.file => format!("line {line}"),
+                Some(line) => format!("{}:{line}", other.file.display()),
+                None => other.file.display().to_string(),
+            };
+            let (method, path) = (route.method.name(), &route.path);
+            return Some(RouteNote {
+                place: route.place.clone(),
+                text: format!("`{method} {path}` is left out because {place} has the same route"),
+            });
+        }
+        self.0.insert(key, route.place.clone());
+        None
+    }
+}
+
+/// Parses a method of a template, in any case.
+pub(super) fn method(word: &str) -> Result<RouteMethod, String> {
+    let word = word.to_ascii_uppercase();
+    if ["*", "X-AMAZON-APIGATEWAY-ANY-METHOD"].contains(&&*word) {
+        return Ok(RouteMethod::Any);
+    }
+    let mut methods = RouteMethod::ALL.into_iter();
+    let found = methods.find(|method| method.name() == word);
+    found.ok_or_else(|| format!("`{word}` is not a method of API Gateway"))
+}
+
+/// The path of a REST API. Its resources do not end with a slash.
+pub(super) fn rest_path(path: &str) -> Result<String, String> {
+    let path = format!("/{}", path.trim_matches('/'));
+    checked_path(&path, RoutePayload::RestApi)
+}
+
+/// A path that is a valid pattern.
+pub(super) fn checked_path(path: &str, payload: RoutePayload) -> Result<String, String> {
+    match check_path(path, payload) {
+        Ok(()) => Ok(path.to_owned()),
+        Err((why, _)) => Err(format!("`{path}` is not a valid path: {why}")),
+    }
+}
+
+/// The patterns for a path of a load balancer's rule, in which `*` matches anything.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html>
+pub(super) fn load_balancer_paths(path: &str) -> Result<Vec<String>, String> {
+    if ["*", "/*"].contains(&path) {
+        return Ok(vec!["/".to_owned(), "/{proxy+}".to_owned()]);
+    }
+    let plain = path.strip_suffix("/*").unwrap_or(path);
+    if plain.contains(['*', '?', '{', '}']) {
+        return Err(format!(
+            "`{path}` has a wildcard that is not its last segment, which has no pattern of API \
+             Gateway"
+        ));
+    }
+    let pattern = if plain.len() < path.len() {
+        format!("{plain}/{{proxy+}}")
+    } else {
+        plain.to_owned()
+    };
+    Ok(vec![checked_path(&pattern, RoutePayload::Alb)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_are_read_in_any_case() {
+        assert_eq!(method("get"), Ok(RouteMethod::Get));
+        for any in ["any", "ANY", "*", "x-amazon-apigateway-any-method"] {
+            assert_eq!(method(any), Ok(RouteMethod::Any), "{any}");
+        }
+        assert!(method("TRACE").is_err());
+    }
+
+    #[test]
+    fn rest_apis_have_no_slash_at_the_end_of_a_path() {
+        assert_eq!(rest_path("users/{id}/").as_deref(), Ok("/users/{id}"));
+        assert_eq!(rest_path("/").as_deref(), Ok("/"));
+        assert!(rest_path("a/*").is_err());
+    }
+
+    #[test]
+    fn wildcards_of_load_balancers_become_greedy_variables() {
+        let paths = |path| load_balancer_paths(path).unwrap();
+        assert_eq!(paths("/*"), ["/", "/{proxy+}"]);
+        assert_eq!(paths("/hello"), ["/hello"]);
+        assert_eq!(paths("/users/*"), ["/users/{proxy+}"]);
+        for path in ["/a*", "/a/*/b", "/a?"] {
+            assert!(load_balancer_paths(path).is_err(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Routes from a configuration or a template.
+
+use std::path::PathBuf;
+
+use crate::build::project::config::{CorsRules, RouteMethod, RoutePayload, RoutePlace};
+
+/// All routes of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Routes {
+    /// In the order of their files. No two match the same requests.
+    pub routes: Vec<Route>,
+    /// What templates say about function URLs. The URL of another function has no rules for other
+    /// origins, and does not stream.
+    pub function_urls: Vec<FunctionUrlSettings>,
+    /// The rules of the configuration. They are already in `routes`.
+    pub cors: Option<CorsRules>,
+    /// Where the routes come from.
+    pub sources: Vec<PathBuf>,
+    /// Files that were read. If one of them changes, the routes may change.
+    pub files: Vec<PathBuf>,
+    pub notes: Vec<RouteNote>,
+}
+
+/// A route to a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// A valid pattern of API Gateway such as `/users/{id}`, or `$default`.
+    pub path: String,
+    pub method: RouteMethod,
+    /// The name of the function in its project.
+    pub function: String,
+    pub payload: RoutePayload,
+    /// The stage of an API, such as `Prod`; `None` is the default of the payload.
+    pub stage: Option<String>,
+    /// The media types that a REST API treats as binary, as templates spell them.
+    pub binary_media_types: Vec<String>,
+    pub cors: Option<CorsRules>,
+    pub place: RoutePlace,
+}
+
+/// The settings of a function's own URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FunctionUrlSettings {
+    /// The name of the function in its project.
+    pub function: String,
+    /// Whether responses are streamed (`RESPONSE_STREAM`).
+    pub is_streaming: bool,
+    pub cors: Option<CorsRules>,
+    pub place: RoutePlace,
+}
+
+/// Something in a template that has no effect here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RouteNote {
+    pub place: RoutePlace,
+    pub text: String,
+}

@@ -1,0 +1,398 @@
+//! Cross-origin requests of browsers, which a function URL or an API answers from its settings.
+//!
+//! Sources: <https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html> and
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>
+
+use hyper::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, HeaderName, ORIGIN, VARY,
+};
+use hyper::http::{HeaderMap, HeaderValue, Method};
+
+use crate::emulator::api::payload_format::PayloadFormat;
+use crate::emulator::api::route::METHODS;
+use crate::ui::failure::Problem;
+
+/// What browsers may do, in the terms of a function URL. The default allows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CorsSettings {
+    /// Origins, `https://*`, or `*`.
+    pub allow_origins: Vec<String>,
+    pub allow_methods: Vec<String>,
+    pub allow_headers: Vec<String>,
+    pub expose_headers: Vec<String>,
+    pub allow_credentials: bool,
+    /// In seconds.
+    pub max_age: Option<u32>,
+}
+
+/// What happens to the CORS headers that a function sends itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FunctionCorsHeaders {
+    /// HTTP APIs ignore them.
+    Replaced,
+    /// Function URLs send them next to their own. If both have one, browsers reject the response.
+    ///
+    /// Source: <https://github.com/aws-powertools/powertools-lambda-python/issues/4163>
+    Repeated,
+    /// REST APIs and load balancers leave these headers to functions. Here, they are added to
+    /// responses without any.
+    Preferred,
+}
+
+impl FunctionCorsHeaders {
+    pub(crate) const fn in_format(format: PayloadFormat) -> Self {
+        match format {
+            PayloadFormat::HttpApi2 | PayloadFormat::HttpApi1 => Self::Replaced,
+            PayloadFormat::FunctionUrl => Self::Repeated,
+            PayloadFormat::RestApi | PayloadFormat::Alb | PayloadFormat::AlbMultiValue => {
+                Self::Preferred
+            }
+        }
+    }
+}
+
+/// The longest time for which browsers may remember an answer to a preflight request.
+const MAX_AGE: u32 = 86_400;
+
+const CORS_HEADERS: [HeaderName; 6] = [
+    ACCESS_CONTROL_ALLOW_CREDENTIALS,
+    ACCESS_CONTROL_ALLOW_HEADERS,
+    ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE,
+];
+
+/// Returns true if a browser asks whether it may send a request. Such a request is answered
+/// before routes are searched, and no function receives it.
+pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+    *method == Method::OPTIONS
+        && headers.contains_key(ORIGIN)
+        && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+impl CorsSettings {
+    /// Allows everything, cookies included, to every website.
+    #[cfg(test)]
+    pub(crate) fn everything() -> Self {
+        let all = || vec!["*".to_owned()];
+        Self {
+            allow_origins: all(),
+            allow_methods: all(),
+            allow_headers: all(),
+            expose_headers: all(),
+            allow_credentials: true,
+            max_age: None,
+        }
+    }
+
+    /// Reports the first setting that cannot work.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        let is_star = |text: &&String| *text == "*";
+        for origin in self.allow_origins.iter().filter(|text| !is_star(text)) {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            let is_host =
+                |host: &str| !host.is_empty() && !host.contains(['/', '?', '#']) && host.is_ascii();
+            if !host.is_some_and(is_host) || origin.contains(char::is_whitespace) {
+                let what = format!("`{}` is not an origin", origin.escape_debug());
+                let help = "use `*`, or a scheme and a host such as `http://localhost:3000`, \
+                            without a path";
+                return Err(Problem::new(what).help(help));
+            }
+        }
+        let methods = METHODS.map(|method| method.to_string());
+        for method in self.allow_methods.iter().filter(|text| !is_star(text)) {
+            if !methods.contains(method) {
+                let what = format!("`{}` is not a method for CORS", method.escape_debug());
+                let help = format!("use `*`, or {}", methods.join(", "));
+                return Err(Problem::new(what).help(help));
+            }
+        }
+        let headers = self.allow_headers.iter().chain(&self.expose_headers);
+        for header in headers.filter(|text| !is_star(text)) {
+            if HeaderName::from_bytes(header.as_bytes()).is_err() {
+                let what = format!("`{}` is not the name of a header", header.escape_debug());
+                return Err(Problem::new(what).help("use `*`, or one name for each entry"));
+            }
+        }
+        match self.max_age {
+            Some(seconds) if seconds > MAX_AGE => Err(Problem::new(format!(
+                "browsers cannot remember CORS settings for {seconds} seconds"
+            ))
+            .help(format!("use a number up to {MAX_AGE}"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The headers of the answer to a preflight request. Its status is
+    /// [`PayloadFormat::preflight_status`], and it has no body. Without headers that allow the
+    /// request, browsers report an error.
+    pub(crate) fn preflight(&self, request: &HeaderMap) -> HeaderMap {
+        let mut answer = HeaderMap::new();
+        if !self.add_origin(request, &mut answer) {
+            return answer;
+        }
+        let mut add = |name, allowed: &[String], requested: HeaderName| {
+            let requested = request.get(requested);
+            if let Some(value) = self.list(allowed, requested.cloned()) {
+                answer.append(name, value);
+            }
+        };
+        add(
+            ACCESS_CONTROL_ALLOW_METHODS,
+            &self.allow_methods,
+            ACCESS_CONTROL_REQUEST_METHOD,
+        );
+        add(
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            &self.allow_headers,
+            ACCESS_CONTROL_REQUEST_HEADERS,
+        );
+        if let Some(seconds) = self.max_age {
+            answer.append(ACCESS_CONTROL_MAX_AGE, seconds.into());
+        }
+        answer
+    }
+
+    /// Adds headers to the response for a request that is not a preflight request.
+    pub(crate) fn add_to(
+        &self,
+        response: &mut HeaderMap,
+        request: &HeaderMap,
+        own: FunctionCorsHeaders,
+    ) {
+        match own {
+            FunctionCorsHeaders::Replaced => {
+                for name in CORS_HEADERS {
+                    response.remove(name);
+                }
+            }
+            FunctionCorsHeaders::Preferred
+                if response.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) =>
+            {
+                return;
+            }
+            FunctionCorsHeaders::Repeated | FunctionCorsHeaders::Preferred => {}
+        }
+        let names = response.keys().filter(|name| !CORS_HEADERS.contains(name));
+        let names: Vec<_> = names.map(HeaderName::as_str).collect();
+        let names = HeaderValue::from_str(&names.join(",")).ok();
+        let exposed = self.list(&self.expose_headers, names);
+        if self.add_origin(request, response)
+            && let Some(exposed) = exposed
+        {
+            response.append(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        }
+    }
+
+    /// Adds the headers about the origin, and returns true if it is allowed.
+    fn add_origin(&self, request: &HeaderMap, response: &mut HeaderMap) -> bool {
+        let Some(origin) = request.get(ORIGIN) else {
+            return false;
+        };
+        let is_any = self.allow_origins.iter().any(|allowed| allowed == "*");
+        if is_any && !self.allow_credentials {
+            response.append(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            return true;
+        }
+        // Caches must not send this response to another website.
+        response.append(VARY, HeaderValue::from_static("Origin"));
+        let is_allowed = |allowed: &String| match allowed.strip_suffix("://*") {
+            Some(scheme) => {
+                let sent = origin.as_bytes().strip_prefix(scheme.as_bytes());
+                sent.is_some_and(|rest| rest.starts_with(b"://"))
+            }
+            None => origin.as_bytes().eq_ignore_ascii_case(allowed.as_bytes()),
+        };
+        if !is_any && !self.allow_origins.iter().any(is_allowed) {
+            return false;
+        }
+        response.append(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        if self.allow_credentials {
+            let value = HeaderValue::from_static("true");
+            response.append(ACCESS_CONTROL_ALLOW_CREDENTIALS, value);
+        }
+        true
+    }
+
+    /// The value of a header that lists what is allowed. With credentials, browsers do not
+    /// understand `*`, so that the requested values take its place.
+    fn list(&self, allowed: &[String], requested: Option<HeaderValue>) -> Option<HeaderValue> {
+        if allowed.iter().any(|allowed| allowed == "*") {
+            return if self.allow_credentials {
+                requested.filter(|value| !value.is_empty())
+            } else {
+                Some(HeaderValue::from_static("*"))
+            };
+        }
+        let value = HeaderValue::from_str(&allowed.join(",")).ok();
+        value.filter(|value| !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emulator::http_request::fixture::headers;
+
+    fn settings() -> CorsSettings {
+        let list = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+        CorsSettings {
+            allow_origins: list(&["https://www.example.com", "http://*"]),
+            allow_methods: list(&["GET", "POST"]),
+            allow_headers: list(&["content-type", "X-Custom"]),
+            expose_headers: list(&["Date"]),
+            allow_credentials: false,
+            max_age: Some(300),
+        }
+    }
+
+    fn asks(origin: &[u8]) -> HeaderMap {
+        headers(&[
+            ("origin", origin),
+            ("access-control-request-method", b"PUT"),
+            ("access-control-request-headers", b"x-a,x-b"),
+        ])
+    }
+
+    fn lines(headers: &HeaderMap) -> String {
+        let lines = headers.iter().map(|(name, value)| {
+            let name = name.as_str().strip_prefix("access-control-");
+            format!("{}: {}\n", name.unwrap_or("other"), value.to_str().unwrap())
+        });
+        let mut lines: Vec<_> = lines.collect();
+        lines.sort();
+        lines.concat()
+    }
+
+    #[test]
+    fn only_browsers_that_ask_are_answered() {
+        let asked = asks(b"https://a");
+        assert!(is_preflight(&Method::OPTIONS, &asked));
+        assert!(!is_preflight(&Method::GET, &asked));
+        for missing in ["origin", "access-control-request-method"] {
+            let mut headers = asked.clone();
+            headers.remove(missing);
+            assert!(!is_preflight(&Method::OPTIONS, &headers), "{missing}");
+        }
+    }
+
+    #[test]
+    fn an_allowed_origin_receives_the_settings() {
+        for origin in ["https://www.example.com", "http://localhost:3000"] {
+            let expected = format!(
+                "allow-headers: content-type,X-Custom\nallow-methods: GET,POST\n\
+                 allow-origin: {origin}\nmax-age: 300\nother: Origin\n"
+            );
+            assert_eq!(
+                lines(&settings().preflight(&asks(origin.as_bytes()))),
+                expected
+            );
+        }
+        for origin in [
+            "https://example.com",
+            "https://www.example.com:8443",
+            "httpx://a",
+            "null",
+        ] {
+            let answer = settings().preflight(&asks(origin.as_bytes()));
+            assert_eq!(lines(&answer), "other: Origin\n", "{origin}");
+        }
+        let nothing = CorsSettings::default().preflight(&asks(b"https://a"));
+        assert_eq!(lines(&nothing), "other: Origin\n");
+    }
+
+    #[test]
+    fn wildcards_are_sent_unless_credentials_forbid_them() {
+        let with_credentials = CorsSettings::everything();
+        assert_eq!(
+            lines(&with_credentials.preflight(&asks(b"https://a"))),
+            "allow-credentials: true\nallow-headers: x-a,x-b\nallow-methods: PUT\n\
+             allow-origin: https://a\nother: Origin\n"
+        );
+        let without = CorsSettings {
+            allow_credentials: false,
+            ..CorsSettings::everything()
+        };
+        assert_eq!(
+            lines(&without.preflight(&asks(b"https://a"))),
+            "allow-headers: *\nallow-methods: *\nallow-origin: *\n"
+        );
+        let mut response = headers(&[("x-a", b"1"), ("date", b"now")]);
+        with_credentials.add_to(
+            &mut response,
+            &asks(b"https://a"),
+            FunctionCorsHeaders::Replaced,
+        );
+        let exposed = response[ACCESS_CONTROL_EXPOSE_HEADERS].to_str().unwrap();
+        assert!(["x-a,date", "date,x-a"].contains(&exposed), "{exposed}");
+    }
+
+    #[test]
+    fn formats_differ_in_what_happens_to_headers_of_the_function() {
+        let respond = |format, pairs: &[(&str, &[u8])], origin: Option<&[u8]>| {
+            let mut response = headers(pairs);
+            let request = origin.map(|origin| ("origin", origin));
+            let request = headers(request.as_slice());
+            let own = FunctionCorsHeaders::in_format(format);
+            settings().add_to(&mut response, &request, own);
+            lines(&response)
+        };
+        let own: &[(&str, &[u8])] = &[
+            ("access-control-allow-origin", b"*"),
+            ("access-control-allow-headers", b"*"),
+        ];
+        let origin = Some(&b"http://a"[..]);
+        let added = "allow-origin: http://a\nexpose-headers: Date\nother: Origin\n";
+        for format in PayloadFormat::ALL {
+            assert_eq!(respond(format, &[], origin), added, "{format}");
+        }
+        assert_eq!(respond(PayloadFormat::HttpApi2, own, origin), added);
+        assert_eq!(respond(PayloadFormat::HttpApi1, own, None), "");
+        let kept = "allow-headers: *\nallow-origin: *\n";
+        assert_eq!(respond(PayloadFormat::RestApi, own, origin), kept);
+        assert_eq!(respond(PayloadFormat::FunctionUrl, own, None), kept);
+        assert_eq!(
+            respond(PayloadFormat::FunctionUrl, own, origin),
+            format!("allow-headers: *\nallow-origin: *\n{added}")
+        );
+    }
+
+    #[test]
+    fn invalid_settings_are_explained() {
+        assert!(settings().check().is_ok());
+        assert!(CorsSettings::everything().check().is_ok());
+        let problem = |change: fn(&mut CorsSettings)| {
+            let mut settings = settings();
+            change(&mut settings);
+            settings.check().unwrap_err().what
+        };
+        let cases = [
+            (
+                problem(|settings| settings.allow_origins.push("localhost".to_owned())),
+                "`localhost` is not an origin",
+            ),
+            (
+                problem(|settings| settings.allow_origins.push("http://a/".to_owned())),
+                "`http://a/` is not an origin",
+            ),
+            (
+                problem(|settings| settings.allow_methods.push("get".to_owned())),
+                "`get` is not a method for CORS",
+            ),
+            (
+                problem(|settings| settings.allow_headers.push("a, b".to_owned())),
+                "`a, b` is not the name of a header",
+            ),
+            (
+                problem(|settings| settings.max_age = Some(86_401)),
+                "browsers cannot remember CORS settings for 86401 seconds",
+            ),
+        ];
+        for (problem, expected) in cases {
+            assert_eq!(problem, expected);
+        }
+    }
+}

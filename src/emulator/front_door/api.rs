@@ -1,0 +1,152 @@
+//! Requests that come through an API: HTTP APIs, REST APIs, and load balancers.
+//!
+//! Responses of AWS itself have its status and its words. The reasons are reported to the observer.
+
+use std::time::SystemTime;
+
+use hyper::header::HeaderName;
+use hyper::http::HeaderValue;
+use hyper::{Response, StatusCode};
+
+use crate::emulator::api::{self, FunctionCorsHeaders, GatewayReply, PayloadFormat, RouteMatch};
+use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, text_reply};
+use crate::emulator::front_door::route_table::RouteTable;
+use crate::emulator::front_door::url;
+use crate::emulator::hosts::RequestHost;
+use crate::emulator::http_request::HttpRequest;
+use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, reply};
+use crate::emulator::ids;
+use crate::emulator::limits::MAX_REQUEST;
+use crate::emulator::pool::{Call, CallReply};
+use crate::emulator::served_function::ServedFunction;
+
+/// Responds to a request. Returns the name of the function as well, if there is one.
+pub(super) async fn handle(
+    door: &FrontDoor,
+    table: &RouteTable,
+    host: &RequestHost,
+    request: DoorRequest,
+) -> (Option<String>, Reply) {
+    let path = request.head.uri.path().to_owned();
+    let (method, headers) = (request.head.method.clone(), request.head.headers.clone());
+    if api::is_preflight(&method, &headers)
+        && let Some(found) = table.find_requested(&headers, &path)
+        && let Some(cors) = table.cors_of(&found)
+    {
+        let mut answer = reply(found.route.payload().preflight_status(), [], "");
+        *answer.headers_mut() = cors.preflight(&headers);
+        return (Some(found.route.function().to_owned()), answer);
+    }
+    let Some(found) = table.routes.find(&method, &path) else {
+        return (None, gateway_reply(table.routes.no_route()));
+    };
+    let name = found.route.function().to_owned();
+    let Some(function) = door.functions.get(&name) else {
+        let text = format!("the function `{name}` of this route is not served\n");
+        return (None, text_reply(StatusCode::BAD_GATEWAY, &text));
+    };
+    let format = found.route.payload();
+    let mut answer = if format == PayloadFormat::FunctionUrl {
+        url::handle(door, &function, host, &path, request).await
+    } else {
+        call(door, &function, host, &found, request).await
+    };
+    if let Some(cors) = table.cors_of(&found) {
+        let own = FunctionCorsHeaders::in_format(format);
+        cors.add_to(answer.headers_mut(), &headers, own);
+    }
+    (Some(name), answer)
+}
+
+async fn call(
+    door: &FrontDoor,
+    function: &ServedFunction,
+    host: &RequestHost,
+    found: &RouteMatch<'_>,
+    request: DoorRequest,
+) -> Reply {
+    let format = found.route.payload();
+    let source_ip = request.source_ip();
+    let DoorRequest {
+        head,
+        body,
+        request_id,
+        trace_id,
+    } = request;
+    let body = match RequestBody::read_limited(body, MAX_REQUEST).await {
+        Ok(body) => body,
+        Err(BodyError::TooLarge) => return gateway_reply(GatewayReply::request_too_large(format)),
+        Err(error) => return text_reply(StatusCode::BAD_REQUEST, &format!("{error}\n")),
+    };
+    let http_request = HttpRequest {
+        method: &head.method,
+        raw_path: head.uri.path(),
+        raw_query: head.uri.query().unwrap_or(""),
+        headers: &head.headers,
+        body: &body,
+        api_id: "local",
+        domain_name: &host.name,
+        port: door.port,
+        source_ip,
+        request_id: &request_id,
+        trace_id: &trace_id,
+        time: SystemTime::now(),
+    };
+    let call = Call {
+        payload: api::event(&http_request, found).to_string().into(),
+        request_id: request_id.clone(),
+        function_arn: ids::function_arn(function.name()),
+        trace_id: trace_id.clone(),
+        ..Call::default()
+    };
+    let mut answer = match function.call(call).await {
+        Ok(CallReply::Response(payload, _)) => {
+            match api::response(&payload, found.route, &head.headers) {
+                Ok(response) => {
+                    let body = Some(response.body).filter(|body| !body.is_empty());
+                    let mut answer = Response::new(ReplyBody::Full(body));
+                    *answer.status_mut() = response.head.status;
+                    *answer.headers_mut() = response.head.headers;
+                    answer
+                }
+                Err(reason) => {
+                    (door.observer)(DoorEvent::InvalidResponse {
+                        function: function.name(),
+                        request_id: &request_id,
+                        reason: &reason,
+                    });
+                    gateway_reply(GatewayReply::function_failed(format))
+                }
+            }
+        }
+        // The error is in the log.
+        Ok(CallReply::Error(_) | CallReply::Throttled | CallReply::Stream(_)) => {
+            gateway_reply(GatewayReply::function_failed(format))
+        }
+        Ok(CallReply::Unavailable(why)) => url::unavailable(function.name(), &why, &head.headers),
+        Err(not_served) => url::not_served(function.name(), &not_served, &head.headers),
+    };
+    // Events of HTTP APIs have the same ID.
+    let client_id = match format {
+        PayloadFormat::HttpApi2 | PayloadFormat::HttpApi1 => ids::extended_request_id(&request_id),
+        _ => request_id,
+    };
+    if let Some(name) = format.request_id_header()
+        && let Ok(value) = HeaderValue::from_str(&client_id)
+    {
+        let name = HeaderName::from_static(name);
+        answer.headers_mut().entry(name).or_insert(value);
+    }
+    answer
+}
+
+fn gateway_reply(gateway: GatewayReply) -> Reply {
+    let headers = [
+        ("Content-Type", Some(gateway.content_type)),
+        ("x-amzn-ErrorType", gateway.error_type),
+    ];
+    let headers = headers
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    reply(gateway.status, headers, gateway.body)
+}
