@@ -285,8 +285,14 @@ after {} s. Cargo alone builds a change in {}.
             value(&row.theirs)
         );
     };
-    let middle = |times: &Vec<f64>| seconds(median(times.iter().copied()));
-    let longest = |times: &Vec<f64>| seconds(times.iter().copied().fold(0.0, f64::max));
+    let middle = |times: &Vec<f64>| match times[..] {
+        [] => "never".to_owned(),
+        _ => seconds(median(times.iter().copied())),
+    };
+    let longest = |times: &Vec<f64>| match times[..] {
+        [] => "never".to_owned(),
+        _ => seconds(times.iter().copied().fold(0.0, f64::max)),
+    };
     line("warm request, Invoke API", &|tool| middle(&tool.invoke));
     line("warm request, function URL", &|tool| middle(&tool.url));
     line("warm requests lost", &|tool| {

@@ -1,7 +1,8 @@
 //! `watch` compared with `cargo lambda watch`: warm requests, and saves under load.
 //!
 //! Both serve the same function, each from a copy, built with the profile `dev`. The tools take
-//! turns, so that other activity affects both alike.
+//! turns, so that other activity affects both alike. The copies are outside of this repository,
+//! because cargo-lambda ignores the changes of files that Git ignores.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -56,8 +57,8 @@ impl Row {
     pub(crate) const LIMIT: f64 = 2.0;
 
     pub(crate) fn ratio(&self, times: impl Fn(&Watched) -> &Vec<f64>) -> f64 {
-        let of = |tool| median(times(tool).iter().copied());
-        of(&self.ours) / of(&self.theirs)
+        let middle = |tool| median(times(tool).iter().copied());
+        middle(&self.ours) / middle(&self.theirs)
     }
 }
 
@@ -74,6 +75,8 @@ struct Server {
 /// Measures both tools; `None` without cargo-lambda.
 pub(crate) fn row(tools: &Tools) -> Option<Row> {
     let cargo_lambda = tools.cargo_lambda.as_ref()?;
+    let temporary = tempfile::tempdir().unwrap();
+    let project = |name: &str| project(&temporary.path().join(name));
     let build = build_time(&project("cargo"));
     let ours = Server::start(project("ours"), LAMBDAPACK.as_ref(), &["watch", "--port"]);
     let theirs = ["lambda", "watch", "--invoke-port"];
@@ -98,8 +101,7 @@ pub(crate) fn row(tools: &Tools) -> Option<Row> {
 }
 
 /// A copy of the template, which also answers as a function URL.
-fn project(name: &str) -> PathBuf {
-    let dir = folder().join("watched").join(name);
+fn project(dir: &Path) -> PathBuf {
     let template = repository().join("templates/rust-function");
     fs_err::create_dir_all(dir.join("src")).unwrap();
     for file in ["Cargo.toml", "Cargo.lock"] {
@@ -109,8 +111,17 @@ fn project(name: &str) -> PathBuf {
     }
     let manifest = fs_err::read_to_string(dir.join("Cargo.toml")).unwrap();
     fs_err::write(dir.join("Cargo.toml"), manifest + "[workspace]\n").unwrap();
-    save(&dir, 0);
-    dir
+    save(dir, 0);
+    dir.to_owned()
+}
+
+/// A command in a project. Its dependencies are kept for the next run.
+fn in_project(program: &Path, dir: &Path) -> Command {
+    let mut command = command(program, dir);
+    let name = dir.file_name().unwrap();
+    let target_dir = folder().join("watched").join(name).join("target");
+    command.env("CARGO_TARGET_DIR", target_dir);
+    command
 }
 
 /// Writes the source, whose answer contains the version.
@@ -144,7 +155,7 @@ fn build_time(dir: &Path) -> f64 {
     let times = (0..6).map(|version| {
         save(dir, version);
         let started = Instant::now();
-        ok(command("cargo", dir).args(["build", "--locked"]));
+        ok(in_project("cargo".as_ref(), dir).args(["build", "--locked"]));
         started.elapsed().as_secs_f64()
     });
     // The first one also builds the dependencies.
@@ -156,7 +167,7 @@ impl Server {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        let mut watch: Command = command(program, &dir);
+        let mut watch: Command = in_project(program, &dir);
         watch.args(args).arg(port.to_string());
         watch.stdout(Stdio::null()).stderr(Stdio::null());
         let server = Self {
