@@ -3,7 +3,7 @@
 #![no_main]
 
 use bytes::Bytes;
-use cargo_lambdapack::internals::{FunctionName, PreludeParser, ResponseHead, FunctionResponse};
+use cargo_lambdapack::internals::{FunctionName, FunctionResponse, PreludeParser, ResponseHead};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -61,18 +61,18 @@ struct ServerArgs {
     /// Port to listen on; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 9000)]
     port: u16,
-    /// Seconds that a request waits for a build before it fails
+    /// Seconds that a request waits for a build, or for a function of --only-api, before it fails
     #[arg(long, value_name = "S", default_value_t = 60)]
     wait: u32,
-    /// Maximum number of instances of each function, of which each handles one request at a
-    /// time; further requests get status 429
+    /// Maximum number of instances of each function; each handles one request at a time, and
+    /// further synchronous invocations are throttled (status 429)
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     concurrency: u16,
     /// Number of events that one instance handles at the same time, as on Lambda Managed
-    /// Instances; each function then has one instance
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "concurrency", value_parser = clap::value_parser!(u16).range(1..=1600))]
+    /// Instances; with more than 1, each function has a single instance
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with_all = ["concurrency", "only_api"], value_parser = clap::value_parser!(u16).range(1..=1600))]
     max_concurrency: u16,
-    /// Start an instance of each function after its build, not with its first request
+    /// Start an instance of each function right after its build, instead of on the first request
     #[arg(long)]
     eager: bool,
 }
@@ -86,8 +86,8 @@ struct InvocationArgs {
     /// Do not limit the time of an invocation, so that you can debug it
     #[arg(long, conflicts_with = "timeout")]
     no_timeout: bool,
-    /// Wait for this function, which you start yourself, for example in a debugger, with the
-    /// variables that are printed on stdout; may be repeated
+    /// Do not start this function; print its environment on stdout, so that you can start it
+    /// yourself, for example in a debugger; may be repeated
     #[arg(long, value_name = "NAME")]
     only_api: Vec<String>,
     /// Memory size reported to the functions, in MB (not enforced)

@@ -127,10 +127,15 @@ async fn supervise(
         }
         _ = ended.changed() => {}
     }
+    let reason = *ended.borrow();
+    if reason == ShutdownReason::Spindown && !processes.extensions.is_empty() {
+        // With extensions, a function can finish its work. Without, Lambda kills it at once.
+        processes.group.terminate();
+        let _ = tokio::time::timeout(SHUTDOWN_LIMIT, processes.group.exited()).await;
+    }
     processes.group.kill();
     state.send_replace(ProcessState::Killed);
     if !processes.extensions.is_empty() {
-        let reason = *ended.borrow();
         processes.control.shut_down(reason, SHUTDOWN_LIMIT);
         extension_process::all_ended(&mut processes.extensions).await;
     }

@@ -28,6 +28,27 @@ fn an_unchanged_project_runs_only_the_compiler_and_writes_nothing() {
     assert_eq!(sandbox.snapshot(), before);
 }
 
+#[test]
+fn variables_of_local_functions_change_no_build() {
+    let sandbox = Sandbox::new();
+    sandbox.workspace(&["orders", "users"]);
+    let results = || {
+        let mut files = sandbox.snapshot();
+        files.retain(|path, _| !path.ends_with(".surveys.json"));
+        files
+    };
+    sandbox.run(&[]).ok();
+    let before = results();
+    let variables = "[watch.env]\nA = \"a\"\n\n[function.orders.env]\nB = \"b\"\n";
+    sandbox.write("lambdapack.toml", variables);
+    sandbox.run(&[]).ok().stderr_eq(str![[r#"
+       Fresh orders x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+       Fresh users x86_64 (rust, provided.al2023) [SIZE] -> [SIZE]
+
+"#]]);
+    assert_eq!(results(), before);
+}
+
 /// go gives every binary a new time, even if it is up to date.
 #[test]
 fn an_unchanged_go_module_runs_only_go_build() {

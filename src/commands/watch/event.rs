@@ -115,7 +115,7 @@ pub(crate) enum WatchEvent {
         /// The time until the next attempt, or `None` if the event is discarded.
         retry_after_ms: Option<f64>,
     },
-    /// A function's response is not a valid response of a function URL.
+    /// A function's response is not valid for a function URL, or for its route.
     InvalidResponse {
         function: String,
         request_id: String,

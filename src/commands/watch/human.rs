@@ -170,9 +170,7 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
         }
         WatchEvent::InvalidResponse {
             function, reason, ..
-        } => console.warning(&format!(
-            "{function}: invalid response for a function URL: {reason}"
-        )),
+        } => console.warning(&format!("{function}: invalid response: {reason}")),
         WatchEvent::Warning { message, help } => {
             let problem = Problem::new(message.clone());
             console.problem(&match help {

@@ -68,14 +68,6 @@ pub(crate) fn run(
     for extension in planned.extensions() {
         functions.project(&extension.source_root);
     }
-    build_loop.watcher = Some(start_watcher(
-        options,
-        context.host,
-        &planned,
-        &functions,
-        &messages,
-        output,
-    )?);
     output.print(&WatchEvent::Listening {
         url: format!("http://{address}"),
         functions: planned
@@ -85,6 +77,14 @@ pub(crate) fn run(
             .map(|name| build_loop::function_url(name, address.port()))
             .collect(),
     });
+    build_loop.watcher = Some(start_watcher(
+        options,
+        context.host,
+        &planned,
+        &functions,
+        &messages,
+        output,
+    )?);
     build_loop.route(&planned);
     for name in &options.only_api {
         only_api::serve(name, &planned, &build_loop)?;

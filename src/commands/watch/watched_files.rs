@@ -170,3 +170,83 @@ impl Sources {
         files
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::path::resolve;
+
+    fn sources(folders: &[&Path], outputs: &[&Path], others: &[&Path]) -> Sources {
+        let set = |paths: &[&Path]| paths.iter().map(|path| (*path).to_owned()).collect();
+        Sources {
+            folders: set(folders),
+            outputs: set(outputs),
+            others: set(others),
+        }
+    }
+
+    #[test]
+    fn files_that_do_not_exist_above_are_watched_in_the_same_repository() {
+        let dir = tempfile::tempdir().unwrap();
+        let repository = dir.path().join("repository");
+        let root = repository.join("services/app");
+        fs_err::create_dir_all(&root).unwrap();
+        fs_err::create_dir(repository.join(".git")).unwrap();
+        let outside = dir.path().join("rust-toolchain.toml");
+        let files = || sources(&[&root], &[], &[]).files_above();
+        assert!(files().contains(&repository.join(".cargo/config.toml")));
+        assert!(files().contains(&repository.join("services/go.work")));
+        assert!(!files().contains(&root.join("Cargo.toml")));
+        assert!(!files().contains(&outside));
+        fs_err::write(&outside, "").unwrap();
+        assert!(files().contains(&outside));
+    }
+
+    #[test]
+    fn results_of_builds_and_other_modules_are_not_watched() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = resolve(dir.path(), "app");
+        let library = resolve(dir.path(), "library");
+        let (out, module) = (root.join("out"), root.join("go"));
+        let sources = sources(&[&root, &library], &[&root, &out], &[&module]);
+        let mut set = WatchSet::default();
+        let id = SourceId(0);
+        sources.add_folders(id, &mut set);
+        for file in ["src/main.rs", "output/a", "../library/src/lib.rs"] {
+            assert!(set.has_folder_of(id, &resolve(&root, file)), "{file}");
+        }
+        for file in [
+            "out/a",
+            "go/main.go",
+            "target/a",
+            "../library/target/a",
+            "../a",
+        ] {
+            assert!(!set.has_folder_of(id, &resolve(&root, file)), "{file}");
+        }
+    }
+
+    #[test]
+    fn inputs_of_compilers_are_watched_if_no_folder_contains_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = resolve(dir.path(), "app");
+        let [out, git, tables] = ["out", ".git", "../tables"].map(|name| resolve(&root, name));
+        fs_err::create_dir_all(&git).unwrap();
+        fs_err::create_dir_all(&tables).unwrap();
+        let sources = sources(&[&root], &[&out], &[]);
+        let inputs = [
+            root.join("src/main.rs"),
+            git.join("HEAD"),
+            out.join("made.rs"),
+            tables.clone(),
+        ];
+        let mut set = WatchSet::default();
+        let id = SourceId(0);
+        sources.add_folders(id, &mut set);
+        let mut expected = set.clone();
+        sources.add_inputs(id, &BTreeSet::from(inputs), &mut set);
+        expected.add_file(id, &git.join("HEAD"));
+        expected.add_folder(id, &tables, [""; 0]);
+        assert_eq!(set, expected);
+    }
+}

@@ -39,7 +39,7 @@ pub(crate) enum DoorEvent<'a> {
         attempt: u32,
         retry_after: Option<Duration>,
     },
-    /// The response of a function is not a valid response of a function URL.
+    /// The response of a function is not valid for a function URL, or for its route.
     InvalidResponse {
         function: &'a str,
         request_id: &'a str,

@@ -87,10 +87,6 @@ impl ProcessGroup {
 
     /// Asks the program and all of its processes to end, with SIGTERM. Windows has no such
     /// request, so they are killed there.
-    #[cfg_attr(
-        not(all(test, unix)),
-        expect(dead_code, reason = "used by `watch` in a following commit")
-    )]
     pub(crate) fn terminate(&mut self) {
         self.processes.terminate();
     }

@@ -199,3 +199,20 @@ pub(crate) fn command(dir: &Path, host: &Host) -> anyhow::Result<CommandSpec> {
     })?;
     Ok(CommandSpec::new(go, dir))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaced_folders_are_those_of_every_form_of_the_directive() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "module example.com/m\n\nreplace example.com/a => ../a // local\n\
+                    replace (\n\texample.com/b v1.2.0 => ./b\n\
+                    \texample.com/c => example.com/d v1.0.0\n\
+                    \texample.com/e => \"../e f\"\n)\n";
+        fs_err::write(dir.path().join("go.mod"), text).unwrap();
+        let expected = ["../a", "b", "../e f"].map(|folder| join(dir.path(), folder));
+        assert_eq!(replaced_folders(dir.path()), expected);
+    }
+}
