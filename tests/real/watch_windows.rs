@@ -85,7 +85,7 @@ fn start(go: &Go, project: &Project) -> Watching {
 fn save(watching: &Watching, file: &Path, text: &str) {
     let before = watching.events().len();
     fs_err::write(file, text).unwrap();
-    watching.wait_after(before, "changed", |_| true);
+    watching.wait_after(before, "sources-changed", |_| true);
 }
 
 fn invoke(watching: &Watching, name: &str) -> Response {
