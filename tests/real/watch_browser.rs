@@ -154,5 +154,5 @@ fn compile_errors_are_shown(
 fn save(watching: &Watching, file: &Path, text: &str) {
     let before = watching.events().len();
     fs_err::write(file, text).unwrap();
-    watching.wait_after(before, "changed", |_| true);
+    watching.wait_after(before, "sources-changed", |_| true);
 }
