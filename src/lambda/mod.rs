@@ -5,21 +5,25 @@
 //! Left to others: prices, and everything that must be requested from AWS.
 
 mod arch;
+mod cors;
 pub(crate) mod cpu;
 pub(crate) mod elf;
 pub mod glibc;
 mod language;
 mod limits;
+mod payload_format;
 mod purpose;
 mod runtime;
 mod variables;
 
 pub use crate::lambda::arch::Arch;
+pub(crate) use crate::lambda::cors::CorsRules;
 pub(crate) use crate::lambda::language::Language;
 pub use crate::lambda::limits::MAX_UNZIPPED;
 pub(crate) use crate::lambda::limits::{
     BOOTSTRAP, EXTENSIONS, MAX_ENTRIES, MAX_EXTENSIONS, MAX_ZIPPED,
 };
+pub(crate) use crate::lambda::payload_format::PayloadFormat;
 pub(crate) use crate::lambda::purpose::{Purpose, is_extension};
 pub use crate::lambda::runtime::Runtime;
 pub(crate) use crate::lambda::variables::{

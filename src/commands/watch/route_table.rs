@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::build::project::config::{CorsRules, RouteMethod, RoutePayload};
+use crate::build::project::config::RouteMethod;
 use crate::commands::watch::event::RouteDescription;
 use crate::commands::watch::routes::types::{Route, Routes};
-use crate::emulator::api::{self, BinaryMediaTypes, CorsSettings, PayloadFormat, RouteSettings};
+use crate::emulator::api::{self, BinaryMediaTypes, RouteSettings};
 use crate::emulator::front_door::RouteTable;
 use crate::ui::failure::{ExitKind, Failure};
 
@@ -18,7 +18,7 @@ pub(super) fn table(routes: &Routes, functions: &BTreeSet<String>) -> Result<Rou
     for route in &routes.routes {
         match api::Route::new(settings(route)) {
             Ok(converted) => {
-                let cors = route.cors.as_ref().map(cors_settings);
+                let cors = route.cors.clone();
                 table.cors.extend(cors.map(|cors| (converted.key(), cors)));
                 all.push(converted);
             }
@@ -30,15 +30,13 @@ pub(super) fn table(routes: &Routes, functions: &BTreeSet<String>) -> Result<Rou
         Err(more) => problems.extend(more),
     }
     if let Some(rules) = &routes.cors {
-        let cors = functions
-            .iter()
-            .map(|name| (name.clone(), cors_settings(rules)));
+        let cors = functions.iter().map(|name| (name.clone(), rules.clone()));
         table.url_cors = cors.collect();
     }
     for url in &routes.function_urls {
         if let Some(rules) = &url.cors {
             let name = url.function.clone();
-            table.url_cors.entry(name).or_insert(cors_settings(rules));
+            table.url_cors.entry(name).or_insert_with(|| rules.clone());
         }
     }
     let cors = table.cors.values().chain(table.url_cors.values());
@@ -55,7 +53,7 @@ pub(super) fn describe(routes: &Routes) -> Vec<RouteDescription> {
         method: route.method.name().to_owned(),
         path: route.path.clone(),
         function: route.function.clone(),
-        payload: format(route.payload).name().to_owned(),
+        payload: route.payload.name().to_owned(),
     };
     routes.map(describe).collect()
 }
@@ -65,30 +63,8 @@ fn settings(route: &Route) -> RouteSettings {
         method: (route.method != RouteMethod::Any).then(|| route.method.name().to_owned()),
         path: route.path.clone(),
         function: route.function.clone(),
-        payload: Some(format(route.payload)),
+        payload: Some(route.payload),
         stage: route.stage.clone(),
         binary_media_types: BinaryMediaTypes::new(&route.binary_media_types),
-    }
-}
-
-const fn format(payload: RoutePayload) -> PayloadFormat {
-    match payload {
-        RoutePayload::HttpApi2 => PayloadFormat::HttpApi2,
-        RoutePayload::HttpApi1 => PayloadFormat::HttpApi1,
-        RoutePayload::RestApi => PayloadFormat::RestApi,
-        RoutePayload::FunctionUrl => PayloadFormat::FunctionUrl,
-        RoutePayload::Alb => PayloadFormat::Alb,
-        RoutePayload::AlbMultiValue => PayloadFormat::AlbMultiValue,
-    }
-}
-
-fn cors_settings(rules: &CorsRules) -> CorsSettings {
-    CorsSettings {
-        allow_origins: rules.allow_origins.clone(),
-        allow_methods: rules.allow_methods.clone(),
-        allow_headers: rules.allow_headers.clone(),
-        expose_headers: rules.expose_headers.clone(),
-        allow_credentials: rules.allow_credentials,
-        max_age: rules.max_age,
     }
 }

@@ -65,8 +65,8 @@ mod tests {
 
     use super::*;
     use crate::emulator::api::fixture::{event_of, route};
-    use crate::emulator::api::payload_format::PayloadFormat;
     use crate::emulator::http_request::fixture::headers;
+    use crate::lambda::PayloadFormat;
 
     const QUERY: &str = "repeat=one&repeat=two&redirect=https%3A%2F%2Fa%2Fb&plus=a+b&empty";
 

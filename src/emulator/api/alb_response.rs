@@ -118,7 +118,7 @@ mod tests {
         let expected = "200\ncontent-type: application/octet-stream\n\n";
         assert_eq!(single(r#"{"statusCode":200}"#).unwrap(), expected);
         assert_eq!(multiple(r#"{"statusCode":200}"#).unwrap(), expected);
-        // What aws-lambda-go sends in the default mode.
+        // The response of aws-lambda-go in the default mode.
         let payload = r#"{"statusCode":200,"statusDescription":"200 OK","headers":{},
             "multiValueHeaders":null,"isBase64Encoded":false}"#;
         assert_eq!(single(payload).unwrap(), expected);

@@ -10,24 +10,11 @@ use hyper::http::header::{
 };
 use hyper::http::{HeaderMap, HeaderValue, Method};
 
-use crate::emulator::api::payload_format::PayloadFormat;
 use crate::emulator::api::route::METHODS;
+use crate::lambda::{CorsRules, PayloadFormat};
 use crate::ui::failure::Problem;
 
-/// What browsers may do, in the terms of a function URL. The default allows nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct CorsSettings {
-    /// Origins, `https://*`, or `*`.
-    pub allow_origins: Vec<String>,
-    pub allow_methods: Vec<String>,
-    pub allow_headers: Vec<String>,
-    pub expose_headers: Vec<String>,
-    pub allow_credentials: bool,
-    /// In seconds.
-    pub max_age: Option<u32>,
-}
-
-/// What happens to the CORS headers that a function sends itself.
+/// The treatment of CORS headers that a function sends itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FunctionCorsHeaders {
     /// HTTP APIs ignore them.
@@ -73,7 +60,7 @@ pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-impl CorsSettings {
+impl CorsRules {
     /// Allows everything, cookies included, to every website.
     #[cfg(test)]
     pub(crate) fn everything() -> Self {
@@ -237,9 +224,9 @@ mod tests {
     use super::*;
     use crate::emulator::http_request::fixture::headers;
 
-    fn settings() -> CorsSettings {
+    fn settings() -> CorsRules {
         let list = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
-        CorsSettings {
+        CorsRules {
             allow_origins: list(&["https://www.example.com", "http://*"]),
             allow_methods: list(&["GET", "POST"]),
             allow_headers: list(&["content-type", "X-Custom"]),
@@ -300,21 +287,21 @@ mod tests {
             let answer = settings().preflight(&asks(origin.as_bytes()));
             assert_eq!(lines(&answer), "other: Origin\n", "{origin}");
         }
-        let nothing = CorsSettings::default().preflight(&asks(b"https://a"));
+        let nothing = CorsRules::default().preflight(&asks(b"https://a"));
         assert_eq!(lines(&nothing), "other: Origin\n");
     }
 
     #[test]
     fn wildcards_are_sent_unless_credentials_forbid_them() {
-        let with_credentials = CorsSettings::everything();
+        let with_credentials = CorsRules::everything();
         assert_eq!(
             lines(&with_credentials.preflight(&asks(b"https://a"))),
             "allow-credentials: true\nallow-headers: x-a,x-b\nallow-methods: PUT\n\
              allow-origin: https://a\nother: Origin\n"
         );
-        let without = CorsSettings {
+        let without = CorsRules {
             allow_credentials: false,
-            ..CorsSettings::everything()
+            ..CorsRules::everything()
         };
         assert_eq!(
             lines(&without.preflight(&asks(b"https://a"))),
@@ -363,8 +350,8 @@ mod tests {
     #[test]
     fn invalid_settings_are_explained() {
         assert!(settings().check().is_ok());
-        assert!(CorsSettings::everything().check().is_ok());
-        let problem = |change: fn(&mut CorsSettings)| {
+        assert!(CorsRules::everything().check().is_ok());
+        let problem = |change: fn(&mut CorsRules)| {
             let mut settings = settings();
             change(&mut settings);
             settings.check().unwrap_err().what

@@ -63,7 +63,7 @@ pub(super) fn rest_api_event(request: &HttpRequest<'_>, found: &RouteMatch<'_>) 
 
 /// The event of an HTTP API. Of the two paths, only the one in `requestContext` is decoded.
 ///
-/// Source: what the tests of AWS's .NET tools recorded, in
+/// Source: recordings in the tests of AWS's .NET tools, in
 /// `Tools/LambdaTestTool-v2/tests/Amazon.Lambda.TestTool.UnitTests/Snapshots/` of
 /// aws/aws-lambda-dotnet, in files whose names end with `HttpV1`.
 pub(super) fn http_api_event(request: &HttpRequest<'_>, found: &RouteMatch<'_>) -> Value {
@@ -198,9 +198,9 @@ mod tests {
     use super::*;
     use crate::emulator::api::fixture::{event_of, route};
     use crate::emulator::api::media_types::BinaryMediaTypes;
-    use crate::emulator::api::payload_format::PayloadFormat;
     use crate::emulator::api::route::RouteSettings;
     use crate::emulator::http_request::fixture::headers;
+    use crate::lambda::PayloadFormat;
 
     const QUERY: &str = "repeat=one&repeat=two&plus=a+b&encoded=a%2Bb&empty=";
 

@@ -4,11 +4,11 @@ use hyper::http::{HeaderMap, Method};
 use serde_json::Value;
 
 use crate::emulator::api::event::event;
-use crate::emulator::api::payload_format::PayloadFormat;
 use crate::emulator::api::route::{Route, RouteSettings};
 use crate::emulator::api::routes::Routes;
 use crate::emulator::function_url::FunctionResponse;
 use crate::emulator::http_request::{HttpRequest, fixture};
+use crate::lambda::PayloadFormat;
 
 /// A route with a key, such as `GET /users`; with a format and a stage.
 pub(super) fn route(key: &str, payload: PayloadFormat, stage: Option<&str>) -> RouteSettings {

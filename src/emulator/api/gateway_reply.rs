@@ -1,8 +1,7 @@
 //! The responses that API Gateway and load balancers send themselves.
 
+use crate::lambda::PayloadFormat;
 use hyper::http::StatusCode;
-
-use crate::emulator::api::payload_format::PayloadFormat;
 
 /// A response without a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +17,8 @@ impl GatewayReply {
     /// No route matches. REST APIs answer a path or a method that they do not have with 403.
     ///
     /// Sources: the documentation of routes, and `test_routing_not_found` in localstack's
-    /// `tests/aws/services/apigateway/test_apigateway_common.snapshot.json`. Load balancers send
-    /// what their default rule says; this is 404 without a body here.
+    /// `tests/aws/services/apigateway/test_apigateway_common.snapshot.json`. A load balancer
+    /// applies its default rule, which is 404 without a body here.
     pub(crate) const fn no_route(format: PayloadFormat) -> Self {
         match format {
             PayloadFormat::RestApi => Self {
@@ -38,7 +37,7 @@ impl GatewayReply {
 
     /// The function failed, or its response is invalid.
     ///
-    /// Source: what the tests of AWS's .NET tools recorded from API Gateway, in
+    /// Source: recordings in the tests of AWS's .NET tools from API Gateway, in
     /// `Tools/LambdaTestTool-v2/tests/Amazon.Lambda.TestTool.UnitTests/Snapshots/` of
     /// aws/aws-lambda-dotnet; and <https://github.com/awslabs/aws-lambda-go-api-proxy/issues/79>
     /// for load balancers.

@@ -8,8 +8,8 @@ use hyper::http::header::ACCEPT;
 pub(crate) struct BinaryMediaTypes(Vec<String>);
 
 impl BinaryMediaTypes {
-    /// Takes types such as `image/png`, `image/*`, and `*/*`. In CloudFormation, `~1` stands for
-    /// the slash.
+    /// Takes types such as `image/png`, `image/*`, and `*/*`. In CloudFormation, `~1` is
+    /// written for the slash.
     pub(crate) fn new(types: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let types = types.into_iter();
         let types = types.map(|name| name.as_ref().replace("~1", "/").to_ascii_lowercase());

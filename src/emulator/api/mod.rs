@@ -23,11 +23,10 @@ mod route;
 mod route_path;
 mod routes;
 
-pub(crate) use crate::emulator::api::cors::{CorsSettings, FunctionCorsHeaders, is_preflight};
+pub(crate) use crate::emulator::api::cors::{FunctionCorsHeaders, is_preflight};
 pub(super) use crate::emulator::api::event::event;
 pub(crate) use crate::emulator::api::gateway_reply::GatewayReply;
 pub(crate) use crate::emulator::api::media_types::BinaryMediaTypes;
-pub(crate) use crate::emulator::api::payload_format::PayloadFormat;
 pub(super) use crate::emulator::api::response::response;
 pub(crate) use crate::emulator::api::route::{Route, RouteSettings};
 pub(crate) use crate::emulator::api::routes::{RouteMatch, Routes};

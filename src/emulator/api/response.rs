@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use hyper::http::HeaderMap;
 
-use crate::emulator::api::payload_format::PayloadFormat;
 use crate::emulator::api::route::Route;
 use crate::emulator::api::{alb_response, response_1};
 use crate::emulator::function_url::FunctionResponse;
+use crate::lambda::PayloadFormat;
 
 /// Reads a response in the format of the route. An invalid one is reported with the reason; the
 /// client of AWS receives [`GatewayReply::function_failed`](super::GatewayReply) without it.

@@ -84,7 +84,7 @@ pub(super) fn members(payload: &Bytes) -> Result<Members<'_>, String> {
 
 type Headers = Vec<(HeaderName, String)>;
 
-/// The headers of `headers`. If the same pair is in `multiValueHeaders`, too, it is sent once.
+/// The headers of `headers`. If `multiValueHeaders` has the same pair, it is sent once.
 ///
 /// Source:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>

@@ -3,8 +3,8 @@
 use hyper::http::Method;
 
 use crate::emulator::api::media_types::BinaryMediaTypes;
-use crate::emulator::api::payload_format::PayloadFormat;
 use crate::emulator::api::route_path::{RoutePath, Slashes};
+use crate::lambda::PayloadFormat;
 use crate::ui::failure::Problem;
 
 /// A route as it is configured.
@@ -26,7 +26,7 @@ pub(crate) struct RouteSettings {
 /// A valid route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
-    /// `None` stands for every method.
+    /// `None` means every method.
     pub(super) method: Option<Method>,
     pub(super) path: RoutePath,
     pub(super) function: String,

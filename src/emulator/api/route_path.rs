@@ -9,16 +9,16 @@ use crate::ui::failure::Problem;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RoutePath {
     text: String,
-    /// `None` stands for `$default`. The path `/` has one segment, which is empty.
+    /// `None` means `$default`. The path `/` has one segment, which is empty.
     segments: Option<Vec<Segment>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
     Literal(String),
-    /// `{name}`, which stands for one segment.
+    /// `{name}`, which matches one segment.
     Parameter(String),
-    /// `{name+}`, which stands for all following segments.
+    /// `{name+}`, which matches all following segments.
     Greedy(String),
 }
 

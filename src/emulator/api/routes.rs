@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use hyper::http::Method;
 
 use crate::emulator::api::gateway_reply::GatewayReply;
-use crate::emulator::api::payload_format::PayloadFormat;
 use crate::emulator::api::route::Route;
 use crate::emulator::percent;
+use crate::lambda::PayloadFormat;
 use crate::ui::failure::Problem;
 
 /// All routes, in the order of their precedence.

@@ -2,23 +2,26 @@
 //!
 //! Responses of AWS itself have its status and its words. The reasons are reported to the observer.
 
-use std::time::SystemTime;
-
 use hyper::header::HeaderName;
 use hyper::http::HeaderValue;
 use hyper::{Response, StatusCode};
 
-use crate::emulator::api::{self, FunctionCorsHeaders, GatewayReply, PayloadFormat, RouteMatch};
-use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, text_reply};
+use crate::emulator::api::{self, GatewayReply, RouteMatch};
+use crate::emulator::front_door::cors;
+use crate::emulator::front_door::door::{
+    DoorEvent, DoorRequest, FrontDoor, ReadRequest, text_reply,
+};
 use crate::emulator::front_door::route_table::RouteTable;
 use crate::emulator::front_door::url;
 use crate::emulator::hosts::RequestHost;
-use crate::emulator::http_request::HttpRequest;
-use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, reply};
+use crate::emulator::http_server::{BodyError, Reply, ReplyBody, reply};
 use crate::emulator::ids;
-use crate::emulator::limits::MAX_REQUEST;
 use crate::emulator::pool::{Call, CallReply};
 use crate::emulator::served_function::ServedFunction;
+use crate::lambda::PayloadFormat;
+
+/// The ID of the API in events.
+const API_ID: &str = "local";
 
 /// Responds to a request. Returns the name of the function as well, if there is one.
 pub(super) async fn handle(
@@ -28,16 +31,15 @@ pub(super) async fn handle(
     request: DoorRequest,
 ) -> (Option<String>, Reply) {
     let path = request.head.uri.path().to_owned();
-    let (method, headers) = (request.head.method.clone(), request.head.headers.clone());
-    if api::is_preflight(&method, &headers)
-        && let Some(found) = table.find_requested(&headers, &path)
-        && let Some(cors) = table.cors_of(&found)
+    let (method, headers) = (&request.head.method, &request.head.headers);
+    if api::is_preflight(method, headers)
+        && let Some(found) = table.find_requested(headers, &path)
+        && let Some(rules) = table.cors_of(&found)
     {
-        let mut answer = reply(found.route.payload().preflight_status(), [], "");
-        *answer.headers_mut() = cors.preflight(&headers);
+        let answer = cors::preflight(rules, found.route.payload(), headers);
         return (Some(found.route.function().to_owned()), answer);
     }
-    let Some(found) = table.routes.find(&method, &path) else {
+    let Some(found) = table.routes.find(method, &path) else {
         return (None, gateway_reply(table.routes.no_route()));
     };
     let name = found.route.function().to_owned();
@@ -46,14 +48,15 @@ pub(super) async fn handle(
         return (None, text_reply(StatusCode::BAD_GATEWAY, &text));
     };
     let format = found.route.payload();
+    let rules = table.cors_of(&found);
+    let rules = rules.map(|rules| (rules, headers.clone()));
     let mut answer = if format == PayloadFormat::FunctionUrl {
         url::handle(door, &function, host, &path, request).await
     } else {
         call(door, &function, host, &found, request).await
     };
-    if let Some(cors) = table.cors_of(&found) {
-        let own = FunctionCorsHeaders::in_format(format);
-        cors.add_to(answer.headers_mut(), &headers, own);
+    if let Some((rules, headers)) = rules {
+        cors::add_headers(rules, format, &headers, &mut answer);
     }
     (Some(name), answer)
 }
@@ -66,37 +69,27 @@ async fn call(
     request: DoorRequest,
 ) -> Reply {
     let format = found.route.payload();
-    let source_ip = request.source_ip();
-    let DoorRequest {
+    let request = match request.read().await {
+        Ok(request) => request,
+        Err(BodyError::TooLarge) => return gateway_reply(GatewayReply::request_too_large(format)),
+        Err(error) => return text_reply(StatusCode::BAD_REQUEST, &format!("{error}\n")),
+    };
+    let path = request.head.uri.path();
+    let event = api::event(&request.to_http(door, host, path, API_ID), found).to_string();
+    let ReadRequest {
         head,
         body,
         request_id,
         trace_id,
+        ..
     } = request;
-    let body = match RequestBody::read_limited(body, MAX_REQUEST).await {
-        Ok(body) => body,
-        Err(BodyError::TooLarge) => return gateway_reply(GatewayReply::request_too_large(format)),
-        Err(error) => return text_reply(StatusCode::BAD_REQUEST, &format!("{error}\n")),
-    };
-    let http_request = HttpRequest {
-        method: &head.method,
-        raw_path: head.uri.path(),
-        raw_query: head.uri.query().unwrap_or(""),
-        headers: &head.headers,
-        body: &body,
-        api_id: "local",
-        domain_name: &host.name,
-        port: door.port,
-        source_ip,
-        request_id: &request_id,
-        trace_id: &trace_id,
-        time: SystemTime::now(),
-    };
+    // The event contains the body, which is not kept a second time during the call.
+    drop(body);
     let call = Call {
-        payload: api::event(&http_request, found).to_string().into(),
+        payload: event.into(),
         request_id: request_id.clone(),
         function_arn: ids::function_arn(function.name()),
-        trace_id: trace_id.clone(),
+        trace_id,
         ..Call::default()
     };
     let mut answer = match function.call(call).await {

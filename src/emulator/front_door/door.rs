@@ -1,21 +1,25 @@
-//! Decides what a request is for.
+//! Decides which function or API a request is for.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::HOST;
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
-use crate::emulator::api::{FunctionCorsHeaders, PayloadFormat, is_preflight};
+use crate::emulator::api::is_preflight;
 use crate::emulator::front_door::route_table::{CurrentRoutes, RouteTable};
-use crate::emulator::front_door::{api, invoke, url};
+use crate::emulator::front_door::{api, cors, invoke, url};
 use crate::emulator::hosts::{AllowedHosts, RequestHost};
-use crate::emulator::http_server::{Reply, header, reply};
+use crate::emulator::http_request::HttpRequest;
+use crate::emulator::http_server::{BodyError, Reply, RequestBody, header, reply};
+use crate::emulator::limits::MAX_REQUEST;
 use crate::emulator::served_function::{ServedFunction, ServedFunctions};
 use crate::emulator::{ids, invoke_api};
+use crate::lambda::PayloadFormat;
 
 /// Something that the server did for a caller.
 #[derive(Debug)]
@@ -67,14 +71,57 @@ pub(super) struct DoorRequest {
     pub(super) trace_id: String,
 }
 
+/// A request with its body.
+pub(super) struct ReadRequest {
+    pub(super) head: Parts,
+    pub(super) body: Bytes,
+    pub(super) request_id: String,
+    pub(super) trace_id: String,
+    /// When the body had arrived.
+    time: SystemTime,
+}
+
 impl DoorRequest {
-    pub(super) fn source_ip(&self) -> IpAddr {
-        let peer = self.head.extensions.get::<SocketAddr>();
-        peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), SocketAddr::ip)
+    /// Reads the body.
+    pub(super) async fn read(self) -> Result<ReadRequest, BodyError> {
+        Ok(ReadRequest {
+            body: RequestBody::read_limited(self.body, MAX_REQUEST).await?,
+            head: self.head,
+            request_id: self.request_id,
+            trace_id: self.trace_id,
+            time: SystemTime::now(),
+        })
     }
 }
 
-/// What a request is for.
+impl ReadRequest {
+    /// The request as the function's event describes it.
+    pub(super) fn to_http<'a>(
+        &'a self,
+        door: &FrontDoor,
+        host: &'a RequestHost,
+        raw_path: &'a str,
+        api_id: &'a str,
+    ) -> HttpRequest<'a> {
+        let peer = self.head.extensions.get::<SocketAddr>();
+        HttpRequest {
+            method: &self.head.method,
+            raw_path,
+            raw_query: self.head.uri.query().unwrap_or(""),
+            headers: &self.head.headers,
+            body: &self.body,
+            api_id,
+            domain_name: &host.name,
+            port: door.port,
+            source_ip: peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), SocketAddr::ip),
+            request_id: &self.request_id,
+            trace_id: &self.trace_id,
+            time: self.time,
+        }
+    }
+}
+
+/// The function or API that a request is for.
 enum Target {
     Invoke,
     Url {
@@ -141,18 +188,16 @@ impl FrontDoor {
         request: DoorRequest,
     ) -> Reply {
         let table = self.routes.get();
-        let Some(cors) = table.url_cors.get(function.name()) else {
+        let Some(rules) = table.url_cors.get(function.name()) else {
             return url::handle(self, function, host, path, request).await;
         };
         let headers = request.head.headers.clone();
+        let format = PayloadFormat::FunctionUrl;
         if is_preflight(&request.head.method, &headers) {
-            let mut answer = reply(PayloadFormat::FunctionUrl.preflight_status(), [], "");
-            *answer.headers_mut() = cors.preflight(&headers);
-            return answer;
+            return cors::preflight(rules, format, &headers);
         }
         let mut answer = url::handle(self, function, host, path, request).await;
-        let own = FunctionCorsHeaders::in_format(PayloadFormat::FunctionUrl);
-        cors.add_to(answer.headers_mut(), &headers, own);
+        cors::add_headers(rules, format, &headers, &mut answer);
         answer
     }
 

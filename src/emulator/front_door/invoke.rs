@@ -19,7 +19,7 @@ use crate::emulator::event_stream::InvokeComplete;
 use crate::emulator::front_door::background;
 use crate::emulator::front_door::door::{DoorRequest, FrontDoor};
 use crate::emulator::front_door::failure_page::{BUILD_FAILED, UNAVAILABLE};
-use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
+use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply, reply};
 use crate::emulator::invoke_api::{ApiError, InvocationType, InvokeOperation, InvokeRequest};
 use crate::emulator::limits::MAX_REQUEST;
 use crate::emulator::pool::{Call, CallReply, EndOfCall, StreamMode, StreamedReply, WhenBusy};
@@ -99,13 +99,11 @@ async fn call(
     };
     match invoke.invocation_type {
         InvocationType::DryRun => {
-            let reply = json_reply(StatusCode::NO_CONTENT, [], Bytes::new());
-            return Ok(without_content_type(reply));
+            return Ok(reply(StatusCode::NO_CONTENT, [], ""));
         }
         InvocationType::Event => {
             background::start(function, call, Arc::clone(&door.observer));
-            let reply = json_reply(StatusCode::ACCEPTED, [], Bytes::new());
-            return Ok(without_content_type(reply));
+            return Ok(reply(StatusCode::ACCEPTED, [], ""));
         }
         InvocationType::RequestResponse => {}
     }
@@ -149,7 +147,7 @@ fn build_error(not_served: &NotServed) -> FunctionError {
     FunctionError::new(BUILD_FAILED, text)
 }
 
-/// The response with the whole payload. An error of the function is no error of the request.
+/// The response with the whole payload. If the function fails, the request still succeeds.
 fn buffered(payload: Bytes, end: &EndOfCall) -> Reply {
     let log = end.log.as_ref().map(|log| STANDARD.encode(log));
     let headers = [
@@ -220,11 +218,6 @@ fn event_stream_reply(body: ReplyBody) -> Reply {
             HeaderValue::from_static(value),
         );
     }
-    reply
-}
-
-fn without_content_type(mut reply: Reply) -> Reply {
-    reply.headers_mut().remove(hyper::header::CONTENT_TYPE);
     reply
 }
 

@@ -6,17 +6,18 @@ use std::sync::{Arc, PoisonError, RwLock};
 use hyper::Method;
 use hyper::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderMap};
 
-use crate::emulator::api::{CorsSettings, RouteMatch, Routes};
+use crate::emulator::api::{RouteMatch, Routes};
 use crate::emulator::http_server::header;
+use crate::lambda::CorsRules;
 
 /// The routes and rules of one configuration.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RouteTable {
     pub routes: Routes,
     /// The rules for other origins, by the key of a route.
-    pub cors: BTreeMap<String, CorsSettings>,
+    pub cors: BTreeMap<String, CorsRules>,
     /// The same for function URLs, by the name of the function.
-    pub url_cors: BTreeMap<String, CorsSettings>,
+    pub url_cors: BTreeMap<String, CorsRules>,
 }
 
 impl RouteTable {
@@ -25,7 +26,7 @@ impl RouteTable {
     }
 
     /// The rules of a route.
-    pub(super) fn cors_of(&self, found: &RouteMatch<'_>) -> Option<&CorsSettings> {
+    pub(super) fn cors_of(&self, found: &RouteMatch<'_>) -> Option<&CorsRules> {
         self.cors.get(&found.route.key())
     }
 

@@ -2,23 +2,22 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 use tokio::sync::mpsc;
 
-use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, text_reply};
+use crate::emulator::front_door::door::{
+    DoorEvent, DoorRequest, FrontDoor, ReadRequest, text_reply,
+};
 use crate::emulator::front_door::failure_page::bad_gateway;
 use crate::emulator::function_url::{
     self, FunctionResponse, PreludeParser, ResponseHead, STREAMED_HTTP,
 };
 use crate::emulator::hosts::RequestHost;
-use crate::emulator::http_request::HttpRequest;
-use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply};
+use crate::emulator::http_server::{BodyError, Reply, ReplyBody, json_reply};
 use crate::emulator::invoke_api::ApiError;
-use crate::emulator::limits::MAX_REQUEST;
 use crate::emulator::pool::{Call, CallReply, EndOfCall, StreamMode, StreamedReply};
 use crate::emulator::served_function::{NotServed, ServedFunction};
 use crate::emulator::{FunctionError, ids};
@@ -31,43 +30,32 @@ pub(super) async fn handle(
     path: &str,
     request: DoorRequest,
 ) -> Reply {
-    let source_ip = request.source_ip();
-    let DoorRequest {
-        head,
-        body,
-        request_id,
-        trace_id,
-    } = request;
-    let body = match RequestBody::read_limited(body, MAX_REQUEST).await {
-        Ok(body) => body,
+    let request = match request.read().await {
+        Ok(request) => request,
         Err(BodyError::TooLarge) => {
             return api_error(&ApiError::request_too_large("InvokeFunction"));
         }
         Err(error) => return text_reply(StatusCode::BAD_REQUEST, &format!("{error}\n")),
     };
-    let url_request = HttpRequest {
-        method: &head.method,
-        raw_path: path,
-        raw_query: head.uri.query().unwrap_or(""),
-        headers: &head.headers,
-        body: &body,
-        api_id: function.name(),
-        domain_name: &host.name,
-        port: door.port,
-        source_ip,
-        request_id: &request_id,
-        trace_id: &trace_id,
-        time: SystemTime::now(),
-    };
+    let http = request.to_http(door, host, path, function.name());
+    let event = function_url::event(&http).to_string();
+    let ReadRequest {
+        head,
+        body,
+        request_id,
+        trace_id,
+        ..
+    } = request;
+    // The event contains the body, which is not kept a second time during the call.
+    drop(body);
     let call = Call {
-        payload: function_url::event(&url_request).to_string().into(),
+        payload: event.into(),
         request_id: request_id.clone(),
         function_arn: ids::function_arn(function.name()),
         trace_id,
         stream: StreamMode::IfStreamed,
         ..Call::default()
     };
-    drop(body);
     let answer = Answer {
         door,
         function: function.name(),

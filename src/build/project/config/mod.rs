@@ -16,7 +16,7 @@ pub(crate) use crate::build::project::config::route_check::{check_path, shape};
 pub(crate) use crate::build::project::config::scope::{ConfigScope, FILE};
 pub use crate::build::project::config::settings::FunctionSettings;
 pub(crate) use crate::build::project::config::watch::{
-    CorsRules, DEFAULT_ROUTE, RouteMethod, RoutePayload, RoutePlace, RouteSettings,
+    DEFAULT_ROUTE, RouteMethod, RoutePlace, RouteSettings,
 };
 
 #[cfg(test)]

@@ -9,9 +9,9 @@
 use std::collections::BTreeMap;
 
 use crate::build::project::config::watch::{
-    CorsRules, DEFAULT_ROUTE, DEFAULT_STAGE, RouteMethod, RoutePayload, RouteSettings,
-    WatchSettings,
+    DEFAULT_ROUTE, DEFAULT_STAGE, RouteMethod, RouteSettings, WatchSettings,
 };
+use crate::lambda::{CorsRules, PayloadFormat};
 use crate::ui::failure::Problem;
 
 /// The maximum of function URLs and HTTP APIs, in seconds.
@@ -58,9 +58,9 @@ fn contradictions(route: &RouteSettings) -> Vec<(&'static str, Problem)> {
     let payload = route.payload.name();
     let is_http_api = matches!(
         route.payload,
-        RoutePayload::HttpApi2 | RoutePayload::HttpApi1
+        PayloadFormat::HttpApi2 | PayloadFormat::HttpApi1
     );
-    let is_api = is_http_api || route.payload == RoutePayload::RestApi;
+    let is_api = is_http_api || route.payload == PayloadFormat::RestApi;
     if let Some(stage) = &route.stage {
         if !is_api {
             let what = format!("`stage` cannot be combined with `payload = \"{payload}\"`");
@@ -81,7 +81,7 @@ fn contradictions(route: &RouteSettings) -> Vec<(&'static str, Problem)> {
             let help = "remove `method`, or use the path `/{proxy+}`";
             found.push(("method", Problem::new(what).help(help)));
         }
-        if route.payload == RoutePayload::RestApi {
+        if route.payload == PayloadFormat::RestApi {
             let what = "a REST API has no route `$default`";
             let help = "use the path `/{proxy+}`, and `/` if you need it";
             found.push(("path", Problem::new(what).help(help)));
@@ -106,7 +106,7 @@ fn duplicate(route: &RouteSettings, other: &RouteSettings) -> Problem {
 
 /// Checks a path. The error is the reason and the next step. Only REST APIs ignore a slash at the
 /// end.
-pub(crate) fn check_path(path: &str, payload: RoutePayload) -> Result<(), (String, String)> {
+pub(crate) fn check_path(path: &str, payload: PayloadFormat) -> Result<(), (String, String)> {
     const SLASH: &str = "start it with `/`, or write `$default` for all other requests";
     if path == DEFAULT_ROUTE {
         return Ok(());
@@ -115,7 +115,7 @@ pub(crate) fn check_path(path: &str, payload: RoutePayload) -> Result<(), (Strin
         return Err(("it does not start with `/`".to_owned(), SLASH.to_owned()));
     };
     let rest = match rest.strip_suffix('/') {
-        Some(shorter) if payload == RoutePayload::RestApi => shorter,
+        Some(shorter) if payload == PayloadFormat::RestApi => shorter,
         Some(_) => {
             let why = "it ends with a slash, which no route can".to_owned();
             let help = "remove the slash, or end the path with `{proxy+}`".to_owned();
@@ -242,10 +242,10 @@ mod tests {
             "/{proxy+}",
             "/é/{a.b_c-d:e}/{rest+}",
         ] {
-            let checked = check_path(path, RoutePayload::HttpApi2);
+            let checked = check_path(path, PayloadFormat::HttpApi2);
             assert_eq!(checked, Ok(()), "{path}");
         }
-        assert_eq!(check_path("/a/", RoutePayload::RestApi), Ok(()));
+        assert_eq!(check_path("/a/", PayloadFormat::RestApi), Ok(()));
         for (path, why) in [
             ("", "it does not start with `/`"),
             ("users", "it does not start with `/`"),
@@ -262,7 +262,7 @@ mod tests {
             ("/{a+}/b", "`{a+}` is not its last segment"),
             ("/{a}/{a+}", "`a` is used twice"),
         ] {
-            let checked = check_path(path, RoutePayload::HttpApi2);
+            let checked = check_path(path, PayloadFormat::HttpApi2);
             assert_eq!(checked.unwrap_err().0, why, "{path}");
         }
     }

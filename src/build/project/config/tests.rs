@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::build::project::config::watch::{CorsRules, RouteMethod, RoutePayload};
+use crate::build::project::config::watch::RouteMethod;
 use crate::lambda::Arch;
+use crate::lambda::{CorsRules, PayloadFormat};
 use crate::ui::failure::Failure;
 
 fn parse(text: &str) -> anyhow::Result<FunctionSettings> {
@@ -132,11 +133,11 @@ fn routes_have_defaults_and_places() {
     };
     assert_eq!(
         (users.method, users.payload, users.stage.as_deref()),
-        (RouteMethod::Any, RoutePayload::HttpApi2, None)
+        (RouteMethod::Any, PayloadFormat::HttpApi2, None)
     );
     assert_eq!(
         (web.method, web.payload, web.stage.as_deref()),
-        (RouteMethod::Get, RoutePayload::RestApi, Some("dev"))
+        (RouteMethod::Get, PayloadFormat::RestApi, Some("dev"))
     );
     assert_eq!((users.place.line, web.place.line), (Some(1), Some(5)));
     assert_eq!(watch.cors, Some(CorsRules::any()));

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::lambda::{CorsRules, PayloadFormat};
+
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -35,7 +37,7 @@ pub struct RouteSettings {
     /// The name of the function.
     pub function: String,
     #[serde(default)]
-    pub payload: RoutePayload,
+    pub payload: PayloadFormat,
     /// The stage of the API.
     pub stage: Option<String>,
     #[serde(skip)]
@@ -75,43 +77,6 @@ pub enum RouteMethod {
     Put,
 }
 
-/// The format of events and responses.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "&'static str")]
-pub enum RoutePayload {
-    /// Format 2.0 of an HTTP API.
-    #[default]
-    HttpApi2,
-    /// Format 1.0 of an HTTP API, which differs from that of a REST API.
-    HttpApi1,
-    RestApi,
-    FunctionUrl,
-    /// An Application Load Balancer.
-    Alb,
-    /// An Application Load Balancer that sends headers and parameters as lists.
-    AlbMultiValue,
-}
-
-/// Rules for requests of browsers from other origins, as function URLs have them.
-///
-/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html>
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct CorsRules {
-    /// Origins such as `https://example.com`, or `*`.
-    pub allow_origins: Vec<String>,
-    #[serde(default)]
-    pub allow_methods: Vec<String>,
-    #[serde(default)]
-    pub allow_headers: Vec<String>,
-    #[serde(default)]
-    pub expose_headers: Vec<String>,
-    #[serde(default)]
-    pub allow_credentials: bool,
-    /// In seconds.
-    pub max_age: Option<u32>,
-}
-
 impl RouteMethod {
     pub(crate) const ALL: [Self; 8] = [
         Self::Any,
@@ -134,64 +99,6 @@ impl RouteMethod {
             Self::Patch => "PATCH",
             Self::Post => "POST",
             Self::Put => "PUT",
-        }
-    }
-}
-
-impl RoutePayload {
-    const ALL: [Self; 6] = [
-        Self::HttpApi2,
-        Self::HttpApi1,
-        Self::RestApi,
-        Self::FunctionUrl,
-        Self::Alb,
-        Self::AlbMultiValue,
-    ];
-
-    /// The value in the configuration.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::HttpApi2 => "2.0",
-            Self::HttpApi1 => "http-api-1.0",
-            Self::RestApi => "1.0",
-            Self::FunctionUrl => "function-url",
-            Self::Alb => "alb",
-            Self::AlbMultiValue => "alb-multi-value",
-        }
-    }
-}
-
-/// A string, so that the error for `2.0` without quotes names the type.
-impl TryFrom<String> for RoutePayload {
-    type Error = String;
-
-    fn try_from(word: String) -> Result<Self, Self::Error> {
-        let found = Self::ALL.into_iter().find(|payload| payload.name() == word);
-        found.ok_or_else(|| {
-            let names = Self::ALL.map(|payload| format!("`{}`", payload.name()));
-            format!(
-                "unknown payload `{word}`, expected one of {}",
-                names.join(", ")
-            )
-        })
-    }
-}
-
-impl From<RoutePayload> for &'static str {
-    fn from(payload: RoutePayload) -> Self {
-        payload.name()
-    }
-}
-
-impl CorsRules {
-    /// Allows everything, which is what `cors = true` means.
-    pub(crate) fn any() -> Self {
-        let any = || vec!["*".to_owned()];
-        Self {
-            allow_origins: any(),
-            allow_methods: any(),
-            allow_headers: any(),
-            ..Self::default()
         }
     }
 }

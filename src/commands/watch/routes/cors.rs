@@ -1,6 +1,6 @@
 //! Rules for browsers in templates.
 
-use crate::build::project::config::CorsRules;
+use crate::lambda::CorsRules;
 
 /// Values of a template, by the name of a key.
 pub(super) trait CorsValues {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::build::project::config::{RouteMethod, RoutePayload, RoutePlace, check_path, shape};
+use crate::build::project::config::{RouteMethod, RoutePlace, check_path, shape};
 use crate::commands::watch::routes::types::{Route, RouteNote};
+use crate::lambda::PayloadFormat;
 
 /// The routes so far, by the requests that they match.
 #[derive(Default)]
@@ -44,11 +45,11 @@ pub(super) fn method(word: &str) -> Result<RouteMethod, String> {
 /// The path of a REST API. Its resources do not end with a slash.
 pub(super) fn rest_path(path: &str) -> Result<String, String> {
     let path = format!("/{}", path.trim_matches('/'));
-    checked_path(&path, RoutePayload::RestApi)
+    checked_path(&path, PayloadFormat::RestApi)
 }
 
 /// A path that is a valid pattern.
-pub(super) fn checked_path(path: &str, payload: RoutePayload) -> Result<String, String> {
+pub(super) fn checked_path(path: &str, payload: PayloadFormat) -> Result<String, String> {
     match check_path(path, payload) {
         Ok(()) => Ok(path.to_owned()),
         Err((why, _)) => Err(format!("`{path}` is not a valid path: {why}")),
@@ -74,7 +75,7 @@ pub(super) fn load_balancer_paths(path: &str) -> Result<Vec<String>, String> {
     } else {
         plain.to_owned()
     };
-    Ok(vec![checked_path(&pattern, RoutePayload::Alb)?])
+    Ok(vec![checked_path(&pattern, PayloadFormat::Alb)?])
 }
 
 #[cfg(test)]

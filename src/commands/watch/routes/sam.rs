@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::build::project::config::{CorsRules, DEFAULT_ROUTE, RouteMethod, RoutePayload};
+use crate::build::project::config::{DEFAULT_ROUTE, RouteMethod};
 use crate::commands::migrate::cloudformation::deployed::names;
 use crate::commands::migrate::cloudformation::{TemplateFunction, functions};
 use crate::commands::migrate::deployed::function::line_number;
@@ -17,6 +17,7 @@ use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::template::{
     DescribedRoutes, FunctionDraft, RouteDraft, TemplateFile, UrlDraft,
 };
+use crate::lambda::{CorsRules, PayloadFormat};
 
 /// The stage of the API that SAM makes for `Api` events without `RestApiId`.
 const IMPLICIT_STAGE: &str = "Prod";
@@ -28,7 +29,7 @@ struct SamTemplate<'a> {
 
 /// An API, as far as routes depend on it.
 struct Api {
-    payload: RoutePayload,
+    payload: PayloadFormat,
     stage: Option<String>,
     binary_media_types: Vec<String>,
     cors: Option<CorsRules>,
@@ -138,8 +139,8 @@ impl<'a> SamTemplate<'a> {
 
     fn http_api(&self, key: &'a Node, properties: Option<&'a Node>) -> Result<RouteDraft, String> {
         let payload = match self.known(properties, "PayloadFormatVersion")?.as_deref() {
-            None | Some("2.0") => RoutePayload::HttpApi2,
-            Some("1.0") => RoutePayload::HttpApi1,
+            None | Some("2.0") => PayloadFormat::HttpApi2,
+            Some("1.0") => PayloadFormat::HttpApi1,
             Some(other) => return Err(format!("the payload version `{other}` does not exist")),
         };
         let path = self.known(properties, "Path")?;
@@ -179,7 +180,7 @@ impl<'a> SamTemplate<'a> {
         let stage = self.known(api, "StageName")?;
         let binary = setting("BinaryMediaTypes");
         let api = Api {
-            payload: RoutePayload::RestApi,
+            payload: PayloadFormat::RestApi,
             stage: Some(stage.unwrap_or_else(|| IMPLICIT_STAGE.to_owned())),
             binary_media_types: binary.map_or_else(Vec::new, |list| self.values.list(list)),
             cors: setting("Cors").and_then(|node| self.rest_api_cors(node)),

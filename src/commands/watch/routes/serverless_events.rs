@@ -3,7 +3,7 @@
 //! Sources: `lib/plugins/aws/package/compile/events/` of serverless/serverless, and
 //! <https://www.serverless.com/framework/docs/providers/aws/events/http-api>
 
-use crate::build::project::config::{CorsRules, DEFAULT_ROUTE, RouteMethod, RoutePayload};
+use crate::build::project::config::{DEFAULT_ROUTE, RouteMethod};
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::watch::routes::cors::{
     CorsKeys, SERVERLESS_KEYS, SERVERLESS_REST_KEYS, rules, with_serverless_defaults,
@@ -12,6 +12,7 @@ use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::serverless::ServiceReader;
 use crate::commands::watch::routes::serverless_variables::CorsMap;
 use crate::commands::watch::routes::template::{RouteDraft, UrlDraft};
+use crate::lambda::{CorsRules, PayloadFormat};
 
 /// The settings of a service's APIs.
 pub(super) struct ServiceApis {
@@ -109,8 +110,8 @@ impl<'a> EventReader<'a, '_> {
         let own = values.get(function, "httpApi");
         let own = own.and_then(|map| values.text_of(map, "payload"));
         let payload = match own.as_deref().or(apis.payload.as_deref()) {
-            None | Some("2.0") => RoutePayload::HttpApi2,
-            Some("1.0") => RoutePayload::HttpApi1,
+            None | Some("2.0") => PayloadFormat::HttpApi2,
+            Some("1.0") => PayloadFormat::HttpApi1,
             Some(other) => return Err(format!("the payload version `{other}` does not exist")),
         };
         let (method, path) = self.method_and_path()?;
@@ -144,7 +145,7 @@ impl<'a> EventReader<'a, '_> {
             stage: Some(apis.stage.clone()),
             binary_media_types: apis.binary_media_types.clone(),
             cors: cors(self.service, self.settings, &SERVERLESS_REST_KEYS),
-            ..self.draft(path, method, RoutePayload::RestApi)
+            ..self.draft(path, method, PayloadFormat::RestApi)
         })
     }
 
@@ -186,8 +187,8 @@ impl<'a> EventReader<'a, '_> {
         }
         let is_multi = values.text_of(self.settings, "multiValueHeaders");
         let payload = match is_multi.as_deref() {
-            Some("true") => RoutePayload::AlbMultiValue,
-            _ => RoutePayload::Alb,
+            Some("true") => PayloadFormat::AlbMultiValue,
+            _ => PayloadFormat::Alb,
         };
         let pairs = paths
             .iter()
@@ -222,7 +223,7 @@ impl<'a> EventReader<'a, '_> {
     }
 
     /// A route without settings of an API.
-    fn draft(&self, path: String, method: RouteMethod, payload: RoutePayload) -> RouteDraft {
+    fn draft(&self, path: String, method: RouteMethod, payload: PayloadFormat) -> RouteDraft {
         RouteDraft {
             path,
             method,

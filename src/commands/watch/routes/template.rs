@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::build::project::config::{CorsRules, RouteMethod, RoutePayload, RoutePlace};
+use crate::build::project::config::{RouteMethod, RoutePlace};
 use crate::commands::migrate::deployed::DeployedFunction;
 use crate::commands::migrate::deployed::function::line_number;
 use crate::commands::migrate::node::Node;
@@ -14,6 +14,7 @@ use crate::commands::watch::routes::function_match::FunctionMatcher;
 use crate::commands::watch::routes::patterns::RouteKeys;
 use crate::commands::watch::routes::types::{FunctionUrlSettings, Route, RouteNote};
 use crate::commands::watch::routes::{sam, serverless};
+use crate::lambda::{CorsRules, PayloadFormat};
 
 /// The routes of a template.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub(super) struct FunctionDraft {
 pub(super) struct RouteDraft {
     pub(super) path: String,
     pub(super) method: RouteMethod,
-    pub(super) payload: RoutePayload,
+    pub(super) payload: PayloadFormat,
     pub(super) stage: Option<String>,
     pub(super) binary_media_types: Vec<String>,
     pub(super) cors: Option<CorsRules>,

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use crate::build::project::config::{CorsRules, RouteMethod, RoutePayload, RoutePlace};
+use crate::build::project::config::{RouteMethod, RoutePlace};
+use crate::lambda::{CorsRules, PayloadFormat};
 
 /// All routes of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Routes {
     /// In the order of their files. No two match the same requests.
     pub routes: Vec<Route>,
-    /// What templates say about function URLs. The URL of another function has no rules for other
+    /// The settings of function URLs in templates. The URL of another function has no rules for other
     /// origins, and does not stream.
     pub function_urls: Vec<FunctionUrlSettings>,
     /// The rules of the configuration. They are already in `routes`.
@@ -29,7 +30,7 @@ pub(crate) struct Route {
     pub method: RouteMethod,
     /// The name of the function in its project.
     pub function: String,
-    pub payload: RoutePayload,
+    pub payload: PayloadFormat,
     /// The stage of an API, such as `Prod`; `None` is the default of the payload.
     pub stage: Option<String>,
     /// The media types that a REST API treats as binary, as templates spell them.

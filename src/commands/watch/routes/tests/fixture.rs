@@ -1,4 +1,4 @@
-//! The functions of a project, and what their templates say.
+//! The functions of a project, and their templates.
 
 use tempfile::TempDir;
 
