@@ -57,7 +57,7 @@ fn main() {
         return;
     }
     if std::env::args().any(|word| word == "watch") {
-        let row = watching::row(&tools).expect("there is no cargo-lambda");
+        let row = watching::row(&tools).expect("cargo-lambda is missing");
         let mut text = format!("Load average: {load} before, {} after.\n\n", report::load());
         report::watch_goal(&mut text, &row);
         report::watched(&mut text, &row);

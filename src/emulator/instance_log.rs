@@ -23,7 +23,7 @@ struct CurrentLog {
 }
 
 impl InstanceLog {
-    /// Begins the log of an invocation. What the function printed in its init stays, as on
+    /// Begins the log of an invocation. The output of its init stays, as on
     /// Lambda.
     pub(super) fn begin(&self, request_id: &str, line: &str) {
         let mut log = self.lock();

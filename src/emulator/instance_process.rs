@@ -34,7 +34,7 @@ enum ProcessState {
     Killed,
 }
 
-/// What the task owns. The order of the fields is the order in which they are dropped: the
+/// The processes that the task owns. The order of the fields is the order in which they are dropped: the
 /// processes must end before the API does, or they would report that.
 pub(super) struct SupervisedProcesses {
     pub(super) group: ProcessGroup,

@@ -27,7 +27,7 @@ pub(crate) struct InvocationResult {
     pub was_delivered: bool,
 }
 
-/// What is known about a response before the invocation ends.
+/// News about a response before the invocation ends.
 #[derive(Debug)]
 pub(crate) enum InvocationProgress<'a> {
     /// The pieces of the response are passed on as they come.

@@ -1,6 +1,6 @@
 //! Percent-encoding in paths and query strings.
 
-/// Decodes `%` and two hexadecimal digits to a byte. Every other `%` stands for itself.
+/// Decodes `%` and two hexadecimal digits to a byte. Every other `%` is kept.
 pub(super) fn decode(text: &str) -> String {
     decode_bytes(text.as_bytes(), false)
 }

@@ -137,7 +137,7 @@ fn assert_steps(functions: &WatchedFunctions, client: &str, function: &str, prog
     let details = step("stream-error")["complete"]["ErrorDetails"].as_str();
     assert!(details.unwrap().contains("this event fails"), "{stdout}");
 
-    // An error of the function is no reason to send the event again.
+    // SDKs do not send the event again if the function fails.
     let failed = [r#""do":"fail""#, &format!("\"{client}\"")];
     assert_eq!(functions.lines(function, &failed), 1, "{client}");
     let failed = [r#""do":"fail""#, &format!("\"{client} stream\"")];
@@ -159,7 +159,7 @@ fn boto3_calls_functions() {
     let client = repository().join("tests/real/watch-clients/python.py");
     let python = venv("python");
     if !python.exists() {
-        return skip("there is no boto3 (.ci/install-tools brings it)");
+        return skip("boto3 is missing (.ci/install-tools installs it)");
     }
     calls_both("boto3", || {
         let mut python = command(&python, repository());
@@ -174,7 +174,7 @@ fn the_sdk_for_javascript_calls_functions() {
         return;
     };
     if !modules.join("@aws-sdk/client-lambda").exists() {
-        return skip("there is no SDK for JavaScript (.ci/install-tools brings it)");
+        return skip("the SDK for JavaScript is missing (.ci/install-tools installs it)");
     }
     let client = repository().join("tests/real/watch-clients/javascript.js");
     calls_both("javascript", || {

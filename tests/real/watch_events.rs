@@ -13,7 +13,7 @@ use super::watched_functions::WatchedFunctions;
 const RUST: &str = "rust-events";
 const FUNCTIONS: [&str; 2] = [RUST, "go-events"];
 
-/// What a function reports about the event of a request. No field may be unknown.
+/// The report of a function about the event of a request. No field may be unknown.
 fn report(
     functions: &WatchedFunctions,
     function: &str,

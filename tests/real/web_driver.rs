@@ -21,12 +21,12 @@ pub(crate) struct Browser {
     _profile: TempDir,
 }
 
-/// Chromium, or Chrome where there is no package of Chromium.
+/// Chromium, or Chrome if Chromium is not installed.
 fn program() -> Option<PathBuf> {
     let names = ["chromium", "google-chrome"];
     let found = names.iter().find_map(|name| which::which(name).ok());
     if found.is_none() {
-        skip("there is no chromium");
+        skip("Chromium is missing");
     }
     found
 }

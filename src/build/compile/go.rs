@@ -41,7 +41,7 @@ pub(super) fn run(
     Ok(outcome)
 }
 
-/// Reports a run of go, which does not report what it compiles.
+/// Reports a run of go. Unlike Cargo, go does not name the packages that it compiles.
 fn print_progress(functions: &[&FunctionPlan], arch: Arch, console: &Console) {
     let names: Vec<_> = functions
         .iter()

@@ -1,4 +1,4 @@
-//! Runs the steps of a plan, and learns from the compilers where the binaries are.
+//! Runs the steps of a plan, and gets the paths of the binaries from the compilers.
 //!
 //! In: a step of a [`Plan`](crate::build::plan::Plan). Out: one [`Binary`] for each of its
 //! functions, as soon as it is finished, and the compiler's messages. Cargo reports each binary

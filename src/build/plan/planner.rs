@@ -138,7 +138,7 @@ fn archs(
     function: &Function,
 ) -> anyhow::Result<BTreeSet<Arch>> {
     if request.destination == BuildDestination::Host {
-        // Compilers are not told the architecture, so any will do if Lambda does not have it.
+        // Compilers do not get the architecture, so any value is right if Lambda does not have it.
         let arch = std::env::consts::ARCH.parse().unwrap_or(Arch::X86_64);
         return Ok(BTreeSet::from([arch]));
     }

@@ -1,7 +1,7 @@
 //! Builds projects whose sources have changed, one after the other, in its own thread.
 //!
 //! In: changes of files. Out: programs and failures for the functions of the changed projects.
-//! The compilers decide what is out of date.
+//! The compilers decide which programs are out of date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

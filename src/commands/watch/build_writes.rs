@@ -4,7 +4,7 @@
 //! Some build scripts write a file in the source folder, and Cargo runs them again after each
 //! change in the folder. Without this, each build would cause another one, forever.
 //! A file is taken for written by builds if a build that nothing else had caused has written the
-//! same content again. From then on, this content is no change while a build runs.
+//! same content again. From then on, this content is ignored while a build runs.
 //! If the content differs each time, it can also be a user who saves often. After
 //! [`MAX_REPEATED`] builds, the next ones are delayed, ever longer, and requests do not wait.
 
@@ -24,7 +24,7 @@ const MAX_FILES: usize = 100;
 const MAX_REPEATED: u32 = 10;
 const MAX_DELAY: Duration = Duration::from_secs(60);
 
-/// What is known about the content of a changed file.
+/// The content of a changed file, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Digest(u128),

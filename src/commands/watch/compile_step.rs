@@ -25,7 +25,7 @@ pub(super) struct CompiledStep {
     pub(super) extensions: BTreeMap<String, PathBuf>,
     /// The files that the compiler read, as far as it reports them.
     pub(super) inputs: BTreeSet<PathBuf>,
-    /// What the compiler printed, and why programs could not be copied.
+    /// The messages of the compiler, and the reasons why programs could not be copied.
     pub(super) text: String,
     pub(super) has_failed: bool,
     /// Why the compiler could not be run.

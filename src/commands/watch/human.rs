@@ -1,7 +1,7 @@
 //! Prints an event of `watch` for people.
 //!
 //! Lines of functions start with the name of the function, so that the lines of several functions
-//! can be told apart. Lambda's own lines are only printed with `-v`, except for errors.
+//! can be distinguished. Lambda's own lines are only printed with `-v`, except for errors.
 
 use crate::commands::watch::env_file;
 use crate::commands::watch::event::{RouteDescription, WatchEvent};

@@ -1,4 +1,4 @@
-//! Turns what the emulator observes into events of `watch`.
+//! Turns events of the emulator into events of `watch`.
 
 use std::sync::Arc;
 use std::time::Duration;

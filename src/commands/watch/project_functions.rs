@@ -185,7 +185,7 @@ mod tests {
         ServedFunction::new(options, Duration::from_millis(50), Arc::new(|_| {}))
     }
 
-    /// What a call gets: `waits`, `ready`, or the message of the compiler.
+    /// The outcome of a call: `waits`, `ready`, or the message of the compiler.
     fn state(functions: &ProjectFunctions, name: &str) -> String {
         let function = functions.served.get(name).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread();

@@ -10,7 +10,7 @@
 //! | manifests and configurations in the folders above | they apply to the folders below |
 //! | `lambdapack.toml`, environment files, and templates with routes | they apply to functions |
 //!
-//! Left out: what builds write.
+//! Left out: files that builds write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

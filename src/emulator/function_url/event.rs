@@ -15,8 +15,8 @@ pub(in crate::emulator) struct EventOrigin<'a> {
     pub(in crate::emulator) headers: MultiValues,
 }
 
-/// The event for a request to a function URL. It has `cookie` among its headers, although it has
-/// the cookies, too.
+/// The event for a request to a function URL. It has `cookie` among its headers in
+/// addition to `cookies`.
 ///
 /// Sources: the documentation, the events that localstack recorded in
 /// `tests/aws/services/lambda_/test_lambda.snapshot.json`, and

@@ -14,7 +14,7 @@ pub(in crate::emulator) const STREAMED_HTTP: &str =
 
 const SEPARATOR: [u8; 8] = [0; 8];
 
-/// The maximum size of the JSON, in bytes. AWS has a limit, too, but does not document it.
+/// The maximum size of the JSON, in bytes. AWS also has a limit, but does not document it.
 ///
 /// Source: <https://github.com/middyjs/middy/issues/1137>
 const MAX_PRELUDE: usize = 64 << 10;

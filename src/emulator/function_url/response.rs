@@ -42,7 +42,7 @@ impl FunctionResponse {
     }
 
     /// Reads the response of a function behind an HTTP API, in format 2.0. Bytes that are not
-    /// JSON are a body, too.
+    /// JSON are also a body.
     ///
     /// Source: `InvokeResponseExtensionsTests.cs` and the responses of AWS for it, in
     /// `Tools/LambdaTestTool-v2/tests/` of aws/aws-lambda-dotnet.

@@ -228,7 +228,7 @@ mod tests {
             "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:",
             "arn:aws-iso:lambda:us-iso-east-1:123456789012:function:",
             "arn:aws-iso-b:lambda:us-isob-east-1:123456789012:function:",
-            // The pattern allows these, too.
+            // The pattern also allows these.
             "arn::lambda:",
             "arn:aws:lambda:us-east-1:",
         ];

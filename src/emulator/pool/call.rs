@@ -24,7 +24,7 @@ pub(crate) struct Call {
     pub when_busy: WhenBusy,
 }
 
-/// What a call does while all instances are busy.
+/// The behavior of a call while all instances are busy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum WhenBusy {
     /// It is rejected, as on Lambda, unless calls that came during a build still wait.
@@ -70,7 +70,7 @@ pub(crate) struct StreamedReply {
     pub end: oneshot::Receiver<EndOfCall>,
 }
 
-/// What is known when the function has responded.
+/// The error and the log of a call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct EndOfCall {
     pub error: Option<FunctionError>,

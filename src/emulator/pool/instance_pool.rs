@@ -52,7 +52,7 @@ pub(crate) struct InstancePool {
     next_instance: AtomicU32,
 }
 
-/// What a call gets from the pool.
+/// The place of a call in the pool.
 enum Acquired {
     Instance(Arc<PooledInstance>),
     /// No instance is free, and the call may start this program.

@@ -1,4 +1,4 @@
-//! What happens in a pool, for its observer.
+//! The events of a pool, for its observer.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -27,7 +27,7 @@ const RUNTIME_PREFIX: &str = "/2018-06-01/runtime/";
 #[derive(Debug)]
 struct Offered {
     event: InvocationEvent,
-    /// Learns what happens to the event.
+    /// Receives everything that happens to the event.
     events: UnboundedSender<RuntimeEvent>,
 }
 
@@ -47,7 +47,7 @@ enum Progress {
     Running,
     /// The runtime has responded, and has not asked for another event since.
     Finished,
-    /// The response is no longer wanted.
+    /// The caller does not wait for the response any more.
     Abandoned,
 }
 
@@ -69,7 +69,7 @@ struct ApiState {
     ending: Vec<UnboundedSender<RuntimeEvent>>,
     /// The maximum number of events at the same time. A runtime sends as many requests for events.
     max_events: usize,
-    /// Learns what happens in the init phase.
+    /// Receives everything that happens in the init phase.
     events: UnboundedSender<RuntimeEvent>,
     extensions: Extensions,
 }

@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | `folder_watches` | each folder on its own, with inotify on Linux |
 //! | `tree_watches` | whole trees, with FSEvents on macOS and ReadDirectoryChangesW on Windows |
-//! | `polling` | by looking every second, where the system reports no changes |
+//! | `polling` | by reading the folders every second, if the system reports no changes |
 
 mod debounce;
 mod folder_watches;

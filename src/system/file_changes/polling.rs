@@ -1,4 +1,4 @@
-//! Looks for changed files at intervals, where the system does not report them.
+//! Looks for changed files at intervals, if the system does not report them.
 //!
 //! In: a [`WatchSet`]. Out: the changes since the previous look.
 //!

@@ -268,7 +268,7 @@ impl<F: Fn(FileChange)> Worker<F> {
     }
 }
 
-/// Compilers read files, which is no change.
+/// Compilers read files, which does not change them.
 fn is_relevant(event: &notify::Result<Event>) -> bool {
     event.as_ref().map_or(true, |event| {
         event.need_rescan()

@@ -1,4 +1,4 @@
-// A function that does what the path of a request says.
+// A function whose behavior depends on the path of the request.
 package main
 
 import (

@@ -1,4 +1,4 @@
-//! What the destination of a program decides about its run of go.
+//! The settings of a run of go that depend on the destination of its programs.
 //!
 //! In: the request, the module, and this machine. Out: [`GoDefaults`], our own flags and the
 //! output folder, and [`GoEnvironment`], the variables of a run and the tools that it needs.
@@ -62,7 +62,7 @@ impl GoDefaults {
     }
 }
 
-/// The variables of a run of go, where they come from, and what they need.
+/// The variables of a run of go, with their origins and the tools that they need.
 #[derive(Debug, Default)]
 pub(super) struct GoEnvironment {
     pub(super) env: BTreeMap<String, String>,

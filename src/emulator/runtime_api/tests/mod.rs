@@ -15,7 +15,7 @@ mod extensions;
 struct RuntimeApi {
     api: AsyncApi,
     server: Option<ApiServer>,
-    /// What happens to the events that were offered.
+    /// The receivers of everything that happens to the offered events.
     offered: Vec<UnboundedReceiver<RuntimeEvent>>,
     runtime: Runtime,
 }

@@ -42,7 +42,7 @@ async fn handle(request: Request) -> Result<Response<Body>, Error> {
                 .body(Body::empty())?
         }
         ("POST", "/file") => {
-            let (content_type, file) = file_in_form(&request).ok_or("there is no file")?;
+            let (content_type, file) = file_in_form(&request).ok_or("the form has no file")?;
             Response::builder()
                 .header(CONTENT_TYPE, content_type)
                 .body(file.into())?

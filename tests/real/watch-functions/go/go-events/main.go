@@ -1,5 +1,5 @@
 // Does what its event says; see rust-events as well. An event of a function URL is returned with
-// what the types of aws-lambda-go do not know about it.
+// the fields that the types of aws-lambda-go do not know about it.
 package main
 
 import (

@@ -1,5 +1,5 @@
 //! Does what its event says; see `go-events` as well. An event of a function URL is returned with
-//! what the types of `aws_lambda_events` and `lambda_http` do not know about it.
+//! the fields that the types of `aws_lambda_events` and `lambda_http` do not know about it.
 
 use std::time::Duration;
 
