@@ -139,7 +139,7 @@ fn after_help() -> String {
      by its name with the endpoint http://127.0.0.1:PORT.\n\
      Functions are built for this machine, not for Lambda, and run with your user's permissions. \
      AWS credentials of your environment are only passed on with --pass-env 'AWS_*'.\n\
-     Ctrl-C ends the server after the running requests, a second Ctrl-C at once.\n\n"
+     The first Ctrl-C stops the server after the running requests, a second one stops it at once.\n\n"
         .to_owned()
         + &failure_codes(&[
             ExitKind::Usage,

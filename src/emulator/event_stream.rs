@@ -35,8 +35,8 @@ pub(super) struct InvokeComplete {
     pub(super) log_result: Option<String>,
 }
 
-/// The messages for a part of the response: one, or several if it is large. None if it is
-/// empty.
+/// The messages for a part of the response: one, several if it is large, or none
+/// if it is empty.
 pub(super) fn payload_chunk(payload: &[u8]) -> Bytes {
     let mut messages = BytesMut::new();
     for piece in payload.chunks(MAX_PAYLOAD) {

@@ -3,19 +3,25 @@
 use std::process::ExitStatus;
 
 pub(crate) fn describe(status: ExitStatus) -> String {
+    describe_program("Runtime", status)
+}
+
+/// The same for a runtime or an extension.
+pub(super) fn describe_program(program: &str, status: ExitStatus) -> String {
     match status.code() {
-        Some(0) => return "Runtime exited without providing a reason".to_owned(),
-        Some(code) => return format!("Runtime exited with error: exit status {code}"),
+        Some(0) => return format!("{program} exited without providing a reason"),
+        Some(code) => return format!("{program} exited with error: exit status {code}"),
         None => {}
     }
     #[cfg(unix)]
     {
         use std::os::unix::process::ExitStatusExt;
         if let Some(signal) = status.signal() {
-            return format!("Runtime exited with error: signal: {}", signal_name(signal));
+            let signal = signal_name(signal);
+            return format!("{program} exited with error: signal: {signal}");
         }
     }
-    format!("Runtime exited with error: {status}")
+    format!("{program} exited with error: {status}")
 }
 
 /// The name that Go gives a signal. Lambda's own supervisor is written in Go.

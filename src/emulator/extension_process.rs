@@ -75,7 +75,7 @@ impl ExtensionProcess {
     /// Waits for the end of the process. Returns the error that Lambda reports for it.
     async fn crashed(&mut self) -> FunctionError {
         let status = self.group.exited().await.unwrap_or_default();
-        let how = exit_status::describe(status).replace("Runtime", "Extension");
+        let how = exit_status::describe_program("Extension", status);
         FunctionError::new("Extension.Crash", format!("{how}: {}", self.name))
     }
 }

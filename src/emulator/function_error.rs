@@ -23,6 +23,11 @@ impl FunctionError {
         }
     }
 
+    /// An error of the runtime, whose message names the request.
+    pub(super) fn for_request(kind: &str, request_id: &str, message: &str) -> Self {
+        Self::new(kind, format!("RequestId: {request_id} Error: {message}"))
+    }
+
     /// An error that a function posted. `error_type` comes from a header. A payload that
     /// is not a JSON object becomes the message of one.
     pub(super) fn from_payload(error_type: Option<&str>, payload: &[u8]) -> Self {

@@ -58,6 +58,13 @@ pub(crate) enum ReplyBody {
     Stream(mpsc::Receiver<io::Result<Bytes>>),
 }
 
+impl ReplyBody {
+    /// A body in one piece, which may be empty.
+    pub(crate) fn full(bytes: Bytes) -> Self {
+        Self::Full(Some(bytes).filter(|bytes| !bytes.is_empty()))
+    }
+}
+
 impl Body for ReplyBody {
     type Data = Bytes;
     type Error = io::Error;
@@ -95,8 +102,7 @@ pub(crate) fn reply<'a>(
     headers: impl IntoIterator<Item = (&'a str, &'a str)>,
     body: impl Into<Bytes>,
 ) -> Reply {
-    let body: Bytes = body.into();
-    let mut reply = Response::new(ReplyBody::Full(Some(body).filter(|body| !body.is_empty())));
+    let mut reply = Response::new(ReplyBody::full(body.into()));
     *reply.status_mut() = status;
     for (name, value) in headers {
         if let (Ok(name), Ok(value)) = (

@@ -206,7 +206,7 @@ impl Instance {
         &self,
         event: InvocationEvent,
         on_progress: &mut (dyn FnMut(InvocationProgress<'_>) + Send),
-    ) -> anyhow::Result<InvocationResult> {
+    ) -> InvocationResult {
         let (request_id, timeout) = (event.request_id.clone(), event.timeout);
         let mut events = self.api.offer(event);
         let offered = Instant::now();
@@ -316,7 +316,7 @@ impl Instance {
             (None, Some((status, _))) => InvocationOutcome::Ended(status),
             (None, None) => InvocationOutcome::TimedOut(timeout),
         };
-        Ok(InvocationResult {
+        InvocationResult {
             request_id,
             outcome,
             answered,
@@ -325,7 +325,7 @@ impl Instance {
             waits: waits || is_kept,
             busy_extensions,
             was_delivered: delivery.is_some(),
-        })
+        }
     }
 
     /// Waits for the end of the process. Without one, it waits forever.

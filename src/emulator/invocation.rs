@@ -66,9 +66,8 @@ impl InvocationResult {
 impl InvocationOutcome {
     /// The error that Lambda returns for an invocation that failed.
     pub(crate) fn error(&self, request_id: &str) -> Option<FunctionError> {
-        let runtime_error = |kind: &str, message: String| {
-            FunctionError::new(kind, format!("RequestId: {request_id} Error: {message}"))
-        };
+        let runtime_error =
+            |kind, message: &str| FunctionError::for_request(kind, request_id, message);
         match self {
             Self::Response { .. } => None,
             Self::Error(error) | Self::ExtensionError(error) => Some(error.clone()),
@@ -82,11 +81,11 @@ impl InvocationOutcome {
             Self::TimedOut(after) => {
                 let seconds = after.as_secs_f64();
                 let message = format!("Task timed out after {seconds:.2} seconds");
-                Some(runtime_error("Sandbox.Timedout", message))
+                Some(runtime_error("Sandbox.Timedout", &message))
             }
             Self::Ended(status) => {
                 let message = exit_status::describe(*status);
-                Some(runtime_error("Runtime.ExitError", message))
+                Some(runtime_error("Runtime.ExitError", &message))
             }
         }
     }

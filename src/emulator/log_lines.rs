@@ -45,7 +45,7 @@ fn report_line(
 ) -> String {
     let id = &result.request_id;
     if is_emulated {
-        return format!("REPORT RequestId: {id}\tMemory Size: {} MB\t", memory_mb);
+        return format!("REPORT RequestId: {id}\tMemory Size: {memory_mb} MB\t");
     }
     let duration = hundredths(result.duration);
     let init = init.map(hundredths);

@@ -143,6 +143,6 @@ impl RunningFunction {
         };
         let mut on_progress = |_: InvocationProgress<'_>| {};
         let invoked = self.instance.invoke(event, &mut on_progress);
-        run_until_interrupted(&self.runtime, invoked)
+        run_until_interrupted(&self.runtime, async { Ok(invoked.await) })
     }
 }

@@ -135,10 +135,9 @@ impl ServedFunctions {
 
     /// The only function, if there is exactly one.
     pub(crate) fn only(&self) -> Option<Arc<ServedFunction>> {
-        match &self.all()[..] {
-            [only] => Some(Arc::clone(only)),
-            _ => None,
-        }
+        let functions = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let only = functions.values().next();
+        only.filter(|_| functions.len() == 1).cloned()
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<ServedFunction>> {

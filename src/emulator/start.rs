@@ -48,9 +48,8 @@ pub(crate) enum StartFailureReason {
 impl StartFailure {
     /// The error that Lambda reports, under a request ID.
     pub(crate) fn error(&self, request_id: &str) -> FunctionError {
-        let runtime_error = |kind: &str, message: &str| {
-            FunctionError::new(kind, format!("RequestId: {request_id} Error: {message}"))
-        };
+        let runtime_error =
+            |kind, message: &str| FunctionError::for_request(kind, request_id, message);
         match &self.reason {
             StartFailureReason::NotStarted(error) => {
                 runtime_error("Runtime.InvalidEntrypoint", &start_error(error))

@@ -36,9 +36,8 @@ use crate::ui::failure::{ExitKind, Failure, Problem};
 /// How long a function may take if there is no timeout: longer than a debugging session.
 const NO_TIMEOUT: Duration = Duration::from_secs(30 * 24 * 3600);
 
-const IGNORED: &str =
-    "so its changes during builds cause no other build if its content is the same";
-const DELAYED: &str = "each time with other content, so the builds that this causes are delayed";
+const IGNORED: &str = "it is ignored during builds unless its content changes";
+const DELAYED: &str = "its content differs each time, so further builds are delayed";
 
 /// What wakes the loop.
 #[derive(Debug)]
@@ -87,7 +86,7 @@ struct BuildResult {
     /// The functions that have a program.
     built: BTreeSet<String>,
     /// The compiler's messages for the functions that have no program.
-    failure: Option<String>,
+    failure: String,
 }
 
 impl BuildLoop<'_> {
@@ -165,7 +164,7 @@ impl BuildLoop<'_> {
     fn print_written(&self, files: &[PathBuf], consequence: &str) {
         for file in files {
             self.output.print(&WatchEvent::Warning {
-                message: format!("builds write `{}`, {consequence}", file.display()),
+                message: format!("builds write `{}`; {consequence}", file.display()),
                 help: Some(
                     "write generated files to `OUT_DIR` or outside of the project".to_owned(),
                 ),
@@ -324,8 +323,7 @@ impl BuildLoop<'_> {
         let root = self.functions.root(id);
         let started = Instant::now();
         let is_served = |function: &FunctionPlan| {
-            let name = &function.name;
-            function.source_root == root && (planned.serves(name) || planned.is_extension(name))
+            function.source_root == root && planned.includes(&function.name)
         };
         let steps: Vec<_> = planned
             .plan
@@ -366,7 +364,7 @@ impl BuildLoop<'_> {
         let (failed, missing): (Vec<_>, Vec<_>) = unbuilt.into_iter().partition(is_planned);
         let mut failures = BTreeMap::new();
         if !failed.is_empty() {
-            let text = result.failure.unwrap_or_default();
+            let text = result.failure;
             self.print_failure(failed.clone(), &text);
             let failure = build_failure(&text);
             failures.extend(failed.iter().map(|name| (name.clone(), failure.clone())));
@@ -437,13 +435,11 @@ impl BuildLoop<'_> {
         self.extensions.extend(compiled.extensions);
         result.built.extend(compiled.built);
         if compiled.has_failed {
-            let failed = result.failure.get_or_insert_default();
-            failed.push_str(&compiled.text);
+            result.failure.push_str(&compiled.text);
         }
         if let Some(error) = compiled.error {
             let problems = self.print_problems(&Failure::from_error(&error, ExitKind::Compiler));
-            let failed = result.failure.get_or_insert_default();
-            failed.push_str(&problems);
+            result.failure.push_str(&problems);
         }
     }
 

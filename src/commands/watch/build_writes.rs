@@ -3,8 +3,8 @@
 //! In: the files that have changed while a build ran. Out: whether another build is needed.
 //! Some build scripts write a file in the source folder, and Cargo runs them again after each
 //! change in the folder. Without this, each build would cause another one, forever.
-//! A file is taken for written by builds if a build that nothing else had caused has written the
-//! same content again. From then on, this content is ignored while a build runs.
+//! A file counts as written by builds if it alone caused a build, and that build wrote the same
+//! content again. From then on, this content is ignored while a build runs.
 //! If the content differs each time, it can also be a user who saves often. After
 //! [`MAX_REPEATED`] builds, the next ones are delayed, ever longer, and requests do not wait.
 
@@ -16,7 +16,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::system::file_changes::SourceId;
 
-/// Larger files, and files among many, are taken for changed: the watcher's thread reads them.
+/// Larger files, and files among many, are always treated as changed, because reading them would
+/// block the watcher's thread.
 const MAX_SIZE: u64 = 4 << 20;
 const MAX_FILES: usize = 100;
 

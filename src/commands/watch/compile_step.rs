@@ -41,10 +41,12 @@ pub(super) fn run(
     console: &Console,
 ) -> CompiledStep {
     let plan = &planned.plan;
-    let is_wanted = |name: &str| planned.serves(name) || planned.is_extension(name);
     let names = plan.functions_of(step).map(|(_, function)| &function.name);
     output.print(&WatchEvent::Building {
-        functions: names.filter(|name| is_wanted(name)).cloned().collect(),
+        functions: names
+            .filter(|name| planned.includes(name))
+            .cloned()
+            .collect(),
     });
     let mut text = String::new();
     let mut on_line = |line: &str| {
@@ -58,7 +60,7 @@ pub(super) fn run(
     let mut copy_errors = String::new();
     let mut on_binary = |binary: Binary| {
         let function = plan.function(binary.function);
-        if !is_wanted(&function.name) {
+        if !planned.includes(&function.name) {
             return;
         }
         if step.language == Language::Rust {

@@ -27,8 +27,10 @@ impl GoFiles {
         let Some(limit) = read_at.checked_sub(COARSENESS) else {
             return;
         };
-        let projects = projects.projects_by_id();
-        let modules = projects.flat_map(|(_, project)| &project.modules);
+        let modules = projects
+            .projects
+            .iter()
+            .flat_map(|project| &project.modules);
         for file in modules.flat_map(go::GoModule::source_files) {
             if self.by_path.contains_key(&file) {
                 continue;

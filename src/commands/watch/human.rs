@@ -45,13 +45,12 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
             duration_ms,
         } => {
             let seconds = duration_ms / 1000.0;
-            if reloaded.is_empty() {
-                let names = functions.join(", ");
-                console.status("Unchanged", &format!("{names} in {seconds:.2} s"));
+            let (status, names) = if reloaded.is_empty() {
+                ("Unchanged", functions)
             } else {
-                let names = reloaded.join(", ");
-                console.status("Built", &format!("{names} in {seconds:.2} s"));
-            }
+                ("Built", reloaded)
+            };
+            console.status(status, &format!("{} in {seconds:.2} s", names.join(", ")));
         }
         WatchEvent::BuildFailed { functions, text: _ } => console.warning(&format!(
             "{} could not be built; requests are answered with the messages above until the next \

@@ -91,12 +91,12 @@ impl PlannedBuild {
         Ok(planned)
     }
 
-    /// Whether the plan is right for the sources as they are now.
+    /// Returns true unless a change may require another plan.
     pub(super) const fn is_current(&self) -> bool {
         self.is_current
     }
 
-    /// Notes that something failed that another plan may avoid.
+    /// Requires another plan for the next build, which may avoid a failure.
     pub(super) const fn set_outdated(&mut self) {
         self.is_current = false;
     }
@@ -131,6 +131,11 @@ impl PlannedBuild {
         self.names.contains(name)
     }
 
+    /// Whether a function or an extension of this name is part of the run.
+    pub(super) fn includes(&self, name: &str) -> bool {
+        self.serves(name) || self.is_extension(name)
+    }
+
     /// How the user starts the function with this name. One that is not in the project can be in
     /// any language.
     pub(super) fn launch_by_user(&self, name: &str, cwd: &Path) -> Launch {
@@ -155,8 +160,8 @@ impl PlannedBuild {
     }
 
     fn function(&self, planned: &FunctionPlan) -> Option<&Function> {
-        let projects = self.projects.projects_by_id();
-        let mut functions = projects.flat_map(|(_, project)| {
+        let projects = self.projects.projects.iter();
+        let mut functions = projects.flat_map(|project| {
             let functions = project.functions.iter();
             functions.map(move |function| (project.source_root(function), function))
         });

@@ -59,16 +59,21 @@ impl ProgramStore {
     pub(super) fn store(&mut self, name: &str, binary: &Path) -> anyhow::Result<PathBuf> {
         // Before the file is read, so that a later change is noticed.
         let stamp = FileStamp::read(binary);
-        if let Some(previous) = self.by_function.get_mut(name) {
-            // Large programs are only read if they were built again.
-            let is_same = (stamp.is_some() && previous.stamp == stamp)
-                || xxh3_128(&fs_err::read(binary)?) == previous.digest;
-            if is_same {
-                previous.stamp = stamp;
-                return Ok(previous.path.clone());
-            }
+        // Large programs are only read if they were built again.
+        if let Some(previous) = self.by_function.get(name)
+            && stamp.is_some()
+            && previous.stamp == stamp
+        {
+            return Ok(previous.path.clone());
         }
         let bytes = fs_err::read(binary)?;
+        let digest = xxh3_128(&bytes);
+        if let Some(previous) = self.by_function.get_mut(name)
+            && previous.digest == digest
+        {
+            previous.stamp = stamp;
+            return Ok(previous.path.clone());
+        }
         let number = self.take_number();
         let dir = self.folder.path().join(number.to_string());
         fs_err::create_dir(&dir)?;
@@ -77,7 +82,7 @@ impl ProgramStore {
         fs_err::set_permissions(&path, fs_err::metadata(binary)?.permissions())?;
         let stored = StoredProgram {
             stamp,
-            digest: xxh3_128(&bytes),
+            digest,
             path: path.clone(),
             launch: None,
         };

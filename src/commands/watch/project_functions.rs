@@ -51,7 +51,7 @@ pub(super) enum Added {
 #[derive(Default)]
 pub(super) struct ProjectFunctions {
     pub(super) served: Arc<ServedFunctions>,
-    projects: Mutex<BTreeMap<usize, ProjectState>>,
+    projects: Mutex<BTreeMap<SourceId, ProjectState>>,
 }
 
 impl ProjectFunctions {
@@ -59,23 +59,23 @@ impl ProjectFunctions {
     pub(super) fn project(&self, root: &Path) -> SourceId {
         let mut projects = self.lock();
         let known = projects.iter().find(|(_, project)| project.root == root);
-        let id = known.map_or(projects.len(), |(id, _)| *id);
+        let id = known.map_or(SourceId(projects.len()), |(id, _)| *id);
         projects.entry(id).or_default().root = root.to_owned();
-        SourceId(id)
+        id
     }
 
     /// The root of a project.
     pub(super) fn root(&self, id: SourceId) -> PathBuf {
         let projects = self.lock();
         projects
-            .get(&id.0)
+            .get(&id)
             .map(|project| project.root.clone())
             .unwrap_or_default()
     }
 
     /// All projects.
     pub(super) fn ids(&self) -> Vec<SourceId> {
-        self.lock().keys().copied().map(SourceId).collect()
+        self.lock().keys().copied().collect()
     }
 
     /// Adds a function to a project, unless the project has it already. If it belongs to another
@@ -87,7 +87,7 @@ impl ProjectFunctions {
         create: impl FnOnce() -> ServedFunction,
     ) -> Added {
         let mut projects = self.lock();
-        let project = projects.entry(id.0).or_default();
+        let project = projects.entry(id).or_default();
         if !project.functions.insert(name.to_owned()) {
             return Added::Nothing;
         }
@@ -96,7 +96,7 @@ impl ProjectFunctions {
             return Added::Function;
         }
         for (other, project) in projects.iter_mut() {
-            if *other != id.0 {
+            if *other != id {
                 project.functions.remove(name);
             }
         }
@@ -106,7 +106,7 @@ impl ProjectFunctions {
     /// The functions of a project.
     pub(super) fn functions(&self, id: SourceId) -> Vec<Arc<ServedFunction>> {
         let projects = self.lock();
-        let names = projects.get(&id.0).map(|project| &project.functions);
+        let names = projects.get(&id).map(|project| &project.functions);
         names
             .into_iter()
             .flatten()
@@ -118,7 +118,7 @@ impl ProjectFunctions {
     pub(super) fn note_change(&self, id: SourceId) {
         // Under the lock, so that a build that ends now sees the change.
         let mut projects = self.lock();
-        if let Some(project) = projects.get_mut(&id.0) {
+        if let Some(project) = projects.get_mut(&id) {
             project.changes += 1;
             let functions = project.functions.iter();
             for function in functions.filter_map(|name| self.served.get(name)) {
@@ -129,7 +129,7 @@ impl ProjectFunctions {
 
     /// The number of changes so far.
     pub(super) fn changes(&self, id: SourceId) -> u64 {
-        self.lock().get(&id.0).map_or(0, |project| project.changes)
+        self.lock().get(&id).map_or(0, |project| project.changes)
     }
 
     /// Ends the build of a project as it was after this number of changes. If it has changed
@@ -140,7 +140,7 @@ impl ProjectFunctions {
         changes: u64,
         failures: BTreeMap<String, BuildFailure>,
     ) {
-        if let Some(project) = self.lock().get_mut(&id.0) {
+        if let Some(project) = self.lock().get_mut(&id) {
             project.failures = failures;
             project.release(changes, &self.served);
         }
@@ -149,18 +149,18 @@ impl ProjectFunctions {
     /// The functions of a project that could not be built last.
     pub(super) fn failures(&self, id: SourceId) -> BTreeMap<String, BuildFailure> {
         let projects = self.lock();
-        let project = projects.get(&id.0);
+        let project = projects.get(&id);
         project.map_or_else(BTreeMap::new, |project| project.failures.clone())
     }
 
     /// Lets requests go on without a build, because this change needs none.
     pub(super) fn dismiss_change(&self, id: SourceId, changes: u64) {
-        if let Some(project) = self.lock().get(&id.0) {
+        if let Some(project) = self.lock().get(&id) {
             project.release(changes, &self.served);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<usize, ProjectState>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SourceId, ProjectState>> {
         self.projects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

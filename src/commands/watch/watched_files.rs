@@ -61,8 +61,8 @@ pub(super) fn watch_set(
 
 /// Files that concern every project.
 fn shared_files(options: &WatchOptions, host: &Host, planned: &PlannedBuild) -> BTreeSet<PathBuf> {
-    let projects = planned.projects.projects_by_id();
-    let configurations = projects.map(|(_, project)| project.root.join(config::FILE));
+    let projects = planned.projects.projects.iter();
+    let configurations = projects.map(|project| project.root.join(config::FILE));
     let cargo = host.cargo_home().into_iter();
     let cargo = cargo.flat_map(|home| ["config", "config.toml"].map(|name| home.join(name)));
     configurations
@@ -95,7 +95,7 @@ impl Sources {
         let plans = planned.plan.functions.iter();
         outputs.extend(plans.map(|function| function.output.dir.clone()));
         let mut others = BTreeSet::new();
-        for (_, project) in planned.projects.projects_by_id() {
+        for project in &planned.projects.projects {
             for workspace in &project.workspaces {
                 outputs.extend([workspace.target_dir.clone(), workspace.build_dir.clone()]);
                 if workspace.root == root {

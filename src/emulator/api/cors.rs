@@ -118,7 +118,8 @@ impl CorsRules {
     /// request, browsers report an error.
     pub(crate) fn preflight(&self, request: &HeaderMap) -> HeaderMap {
         let mut answer = HeaderMap::new();
-        if !self.add_origin(request, &mut answer) {
+        let origin = request.get(ORIGIN);
+        if !origin.is_some_and(|origin| self.add_origin(origin, &mut answer)) {
             return answer;
         }
         let mut add = |name, allowed: &[String], requested: HeaderName| {
@@ -143,14 +144,15 @@ impl CorsRules {
         answer
     }
 
-    /// Adds headers to the response for a request that is not a preflight request.
+    /// Adds headers to the response for a request that is not a preflight request and comes from
+    /// `origin`.
     pub(crate) fn add_to(
         &self,
         response: &mut HeaderMap,
-        request: &HeaderMap,
-        own: FunctionCorsHeaders,
+        origin: Option<&HeaderValue>,
+        function_headers: FunctionCorsHeaders,
     ) {
-        match own {
+        match function_headers {
             FunctionCorsHeaders::Replaced => {
                 for name in CORS_HEADERS {
                     response.remove(name);
@@ -163,11 +165,14 @@ impl CorsRules {
             }
             FunctionCorsHeaders::Repeated | FunctionCorsHeaders::Preferred => {}
         }
+        let Some(origin) = origin else {
+            return;
+        };
         let names = response.keys().filter(|name| !CORS_HEADERS.contains(name));
         let names: Vec<_> = names.map(HeaderName::as_str).collect();
         let names = HeaderValue::from_str(&names.join(",")).ok();
         let exposed = self.list(&self.expose_headers, names);
-        if self.add_origin(request, response)
+        if self.add_origin(origin, response)
             && let Some(exposed) = exposed
         {
             response.append(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
@@ -175,10 +180,7 @@ impl CorsRules {
     }
 
     /// Adds the headers about the origin, and returns true if it is allowed.
-    fn add_origin(&self, request: &HeaderMap, response: &mut HeaderMap) -> bool {
-        let Some(origin) = request.get(ORIGIN) else {
-            return false;
-        };
+    fn add_origin(&self, origin: &HeaderValue, response: &mut HeaderMap) -> bool {
         let is_any = self.allow_origins.iter().any(|allowed| allowed == "*");
         if is_any && !self.allow_credentials {
             response.append(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -310,7 +312,7 @@ mod tests {
         let mut response = headers(&[("x-a", b"1"), ("date", b"now")]);
         with_credentials.add_to(
             &mut response,
-            &asks(b"https://a"),
+            asks(b"https://a").get(ORIGIN),
             FunctionCorsHeaders::Replaced,
         );
         let exposed = response[ACCESS_CONTROL_EXPOSE_HEADERS].to_str().unwrap();
@@ -324,7 +326,7 @@ mod tests {
             let request = origin.map(|origin| ("origin", origin));
             let request = headers(request.as_slice());
             let own = FunctionCorsHeaders::in_format(format);
-            settings().add_to(&mut response, &request, own);
+            settings().add_to(&mut response, request.get(ORIGIN), own);
             lines(&response)
         };
         let own: &[(&str, &[u8])] = &[

@@ -1,8 +1,9 @@
 //! Requests that come through an API: HTTP APIs, REST APIs, and load balancers.
 //!
-//! Responses of AWS itself have its status and its words. The reasons are reported to the observer.
+//! Replies that AWS itself would send have the status and the text of AWS. The observer is told the
+//! reasons.
 
-use hyper::header::HeaderName;
+use hyper::header::{HeaderName, ORIGIN};
 use hyper::http::HeaderValue;
 use hyper::{Response, StatusCode};
 
@@ -30,16 +31,16 @@ pub(super) async fn handle(
     host: &RequestHost,
     request: DoorRequest,
 ) -> (Option<String>, Reply) {
-    let path = request.head.uri.path().to_owned();
+    let path = request.head.uri.path();
     let (method, headers) = (&request.head.method, &request.head.headers);
     if api::is_preflight(method, headers)
-        && let Some(found) = table.find_requested(headers, &path)
+        && let Some(found) = table.find_requested(headers, path)
         && let Some(rules) = table.cors_of(&found)
     {
         let answer = cors::preflight(rules, found.route.payload(), headers);
         return (Some(found.route.function().to_owned()), answer);
     }
-    let Some(found) = table.routes.find(method, &path) else {
+    let Some(found) = table.routes.find(method, path) else {
         return (None, gateway_reply(table.routes.no_route()));
     };
     let name = found.route.function().to_owned();
@@ -49,14 +50,15 @@ pub(super) async fn handle(
     };
     let format = found.route.payload();
     let rules = table.cors_of(&found);
-    let rules = rules.map(|rules| (rules, headers.clone()));
+    let rules = rules.map(|rules| (rules, headers.get(ORIGIN).cloned()));
     let mut answer = if format == PayloadFormat::FunctionUrl {
+        let path = path.to_owned();
         url::handle(door, &function, host, &path, request).await
     } else {
         call(door, &function, host, &found, request).await
     };
-    if let Some((rules, headers)) = rules {
-        cors::add_headers(rules, format, &headers, &mut answer);
+    if let Some((rules, origin)) = rules {
+        cors::add_headers(rules, format, origin.as_ref(), &mut answer);
     }
     (Some(name), answer)
 }
@@ -96,8 +98,7 @@ async fn call(
         Ok(CallReply::Response(payload, _)) => {
             match api::response(&payload, found.route, &head.headers) {
                 Ok(response) => {
-                    let body = Some(response.body).filter(|body| !body.is_empty());
-                    let mut answer = Response::new(ReplyBody::Full(body));
+                    let mut answer = Response::new(ReplyBody::full(response.body));
                     *answer.status_mut() = response.head.status;
                     *answer.headers_mut() = response.head.headers;
                     answer

@@ -1,6 +1,6 @@
 //! Answers browsers that send requests from other origins.
 
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, HeaderValue};
 
 use crate::emulator::api::FunctionCorsHeaders;
 use crate::emulator::http_server::{Reply, reply};
@@ -13,13 +13,13 @@ pub(super) fn preflight(rules: &CorsRules, format: PayloadFormat, request: &Head
     answer
 }
 
-/// Adds headers for the browser to the response of a function.
+/// Adds headers for the browser to the response of a function. `origin` is that of the request.
 pub(super) fn add_headers(
     rules: &CorsRules,
     format: PayloadFormat,
-    request: &HeaderMap,
+    origin: Option<&HeaderValue>,
     answer: &mut Reply,
 ) {
-    let own = FunctionCorsHeaders::in_format(format);
-    rules.add_to(answer.headers_mut(), request, own);
+    let function_headers = FunctionCorsHeaders::in_format(format);
+    rules.add_to(answer.headers_mut(), origin, function_headers);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::HOST;
+use hyper::header::{HOST, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
@@ -15,10 +15,11 @@ use crate::emulator::front_door::route_table::{CurrentRoutes, RouteTable};
 use crate::emulator::front_door::{api, cors, invoke, url};
 use crate::emulator::hosts::{AllowedHosts, RequestHost};
 use crate::emulator::http_request::HttpRequest;
-use crate::emulator::http_server::{BodyError, Reply, RequestBody, header, reply};
+use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, header, reply};
+use crate::emulator::invoke_api::ApiError;
 use crate::emulator::limits::MAX_REQUEST;
 use crate::emulator::served_function::{ServedFunction, ServedFunctions};
-use crate::emulator::{ids, invoke_api};
+use crate::emulator::{ids, invoke_api, percent};
 use crate::lambda::PayloadFormat;
 
 /// Something that the server did for a caller.
@@ -191,13 +192,14 @@ impl FrontDoor {
         let Some(rules) = table.url_cors.get(function.name()) else {
             return url::handle(self, function, host, path, request).await;
         };
-        let headers = request.head.headers.clone();
+        let headers = &request.head.headers;
         let format = PayloadFormat::FunctionUrl;
-        if is_preflight(&request.head.method, &headers) {
-            return cors::preflight(rules, format, &headers);
+        if is_preflight(&request.head.method, headers) {
+            return cors::preflight(rules, format, headers);
         }
+        let origin = headers.get(ORIGIN).cloned();
         let mut answer = url::handle(self, function, host, path, request).await;
-        cors::add_headers(rules, format, &headers, &mut answer);
+        cors::add_headers(rules, format, origin.as_ref(), &mut answer);
         answer
     }
 
@@ -228,7 +230,7 @@ impl FrontDoor {
                     path: path.to_owned(),
                     host,
                 },
-                None => self.not_found(&format!("there is no function called `{name}`")),
+                None => self.no_function(name),
             };
         }
         if invoke_api::is_api_path(path) {
@@ -236,14 +238,14 @@ impl FrontDoor {
         }
         if let Some(rest) = path.strip_prefix("/lambda-url/") {
             let (name, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let name = crate::emulator::percent::decode(name);
+            let name = percent::decode(name);
             return match self.functions.get(&name) {
                 Some(function) => Target::Url {
                     function,
                     path: if rest.is_empty() { "/" } else { rest }.to_owned(),
                     host,
                 },
-                None => self.not_found(&format!("there is no function called `{name}`")),
+                None => self.no_function(&name),
             };
         }
         let table = self.routes.get();
@@ -260,6 +262,10 @@ impl FrontDoor {
         }
     }
 
+    fn no_function(&self, name: &str) -> Target {
+        self.not_found(&format!("there is no function called `{name}`"))
+    }
+
     fn not_found(&self, why: &str) -> Target {
         let mut text = format!("{why}; the functions here are:\n");
         for function in self.functions.all() {
@@ -271,6 +277,12 @@ impl FrontDoor {
 
 fn bad_request(why: &str) -> Target {
     Target::Rejected(text_reply(StatusCode::BAD_REQUEST, &format!("{why}\n")))
+}
+
+/// An error of the Invoke API. Function URLs answer with them as well if a request does not reach
+/// the function.
+pub(super) fn api_error(error: &ApiError) -> Reply {
+    error.to_response().map(ReplyBody::full)
 }
 
 /// A response with plain text.

@@ -14,10 +14,9 @@ use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 
 use crate::emulator::FunctionError;
-use crate::emulator::event_stream;
-use crate::emulator::event_stream::InvokeComplete;
+use crate::emulator::event_stream::{self, InvokeComplete};
 use crate::emulator::front_door::background;
-use crate::emulator::front_door::door::{DoorRequest, FrontDoor};
+use crate::emulator::front_door::door::{DoorRequest, FrontDoor, api_error};
 use crate::emulator::front_door::failure_page::{BUILD_FAILED, UNAVAILABLE};
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply, reply};
 use crate::emulator::invoke_api::{ApiError, InvocationType, InvokeOperation, InvokeRequest};
@@ -32,7 +31,7 @@ const VERSION: &str = "$LATEST";
 pub(super) async fn handle(door: &FrontDoor, request: DoorRequest) -> (Option<String>, Reply) {
     let (request_id, trace_id) = (request.request_id.clone(), request.trace_id.clone());
     let (name, result) = respond(door, request).await;
-    let mut reply = result.unwrap_or_else(|error| error_reply(&error));
+    let mut reply = result.unwrap_or_else(|error| api_error(&error));
     for (header, value) in [
         ("x-amzn-requestid", request_id),
         ("x-amzn-trace-id", trace_id),
@@ -219,10 +218,4 @@ fn event_stream_reply(body: ReplyBody) -> Reply {
         );
     }
     reply
-}
-
-fn error_reply(error: &ApiError) -> Reply {
-    error
-        .to_response()
-        .map(|body| ReplyBody::Full(Some(body).filter(|body| !body.is_empty())))
 }

@@ -7,7 +7,6 @@ use hyper::Method;
 use hyper::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderMap};
 
 use crate::emulator::api::{RouteMatch, Routes};
-use crate::emulator::http_server::header;
 use crate::lambda::CorsRules;
 
 /// The routes and rules of one configuration.
@@ -32,7 +31,7 @@ impl RouteTable {
 
     /// The route whose rules answer a preflight: that of the method that the browser asks for.
     pub(super) fn find_requested(&self, headers: &HeaderMap, path: &str) -> Option<RouteMatch<'_>> {
-        let requested = header(headers, ACCESS_CONTROL_REQUEST_METHOD.as_str())?;
+        let requested = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
         let method = Method::from_bytes(requested.as_bytes()).ok()?;
         self.routes.find(&method, path)
     }

@@ -9,7 +9,7 @@ use hyper::{Method, Response, StatusCode};
 use tokio::sync::mpsc;
 
 use crate::emulator::front_door::door::{
-    DoorEvent, DoorRequest, FrontDoor, ReadRequest, text_reply,
+    DoorEvent, DoorRequest, FrontDoor, ReadRequest, api_error, text_reply,
 };
 use crate::emulator::front_door::failure_page::bad_gateway;
 use crate::emulator::function_url::{
@@ -106,12 +106,6 @@ fn function_error(error: Option<&FunctionError>) -> Reply {
     json_reply(StatusCode::BAD_GATEWAY, [], payload.to_vec())
 }
 
-/// A request that is rejected before the function gets it. AWS answers with an error of the
-/// Invoke API.
-fn api_error(error: &ApiError) -> Reply {
-    error.to_response().map(|body| ReplyBody::Full(Some(body)))
-}
-
 /// Turns the response of a function into an HTTP response.
 struct Answer<'a> {
     door: &'a FrontDoor,
@@ -124,10 +118,7 @@ struct Answer<'a> {
 impl Answer<'_> {
     fn buffered(&self, payload: &Bytes) -> Reply {
         match FunctionResponse::from_payload(payload) {
-            Ok(response) => self.reply(
-                response.head,
-                ReplyBody::Full(Some(response.body).filter(|body| !body.is_empty())),
-            ),
+            Ok(response) => self.reply(response.head, ReplyBody::full(response.body)),
             Err(reason) => self.invalid(&reason),
         }
     }
@@ -156,7 +147,7 @@ impl Answer<'_> {
             }
         } else {
             // Without a prelude, AWS sends the bytes as the body.
-            let content_type = stream.content_type.clone();
+            let content_type = stream.content_type.take();
             let default = || "application/octet-stream".to_owned();
             let value = HeaderValue::try_from(content_type.unwrap_or_else(default));
             let mut headers = HeaderMap::new();

@@ -75,7 +75,7 @@ impl ResponseHead {
     }
 }
 
-/// A status that can end a request. AWS also accepts digits in a string.
+/// Parses a final status, from 200 to 599. AWS also accepts digits in a string.
 pub(in crate::emulator) fn status(json: &str) -> Result<StatusCode, String> {
     let number = match serde_json::from_str::<String>(json) {
         Ok(text) => text.trim().parse().ok(),

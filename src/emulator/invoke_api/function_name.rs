@@ -3,8 +3,7 @@
 //! The account and the region of an ARN are ignored, because the functions here exist in
 //! every account and region. So are versions and aliases: all of them are `$LATEST`.
 
-use crate::emulator::environment::REGION;
-use crate::emulator::ids::ACCOUNT;
+use crate::emulator::ids;
 use crate::emulator::invoke_api::error::ApiError;
 use crate::emulator::percent;
 
@@ -65,7 +64,7 @@ impl FunctionName {
     }
 
     pub(super) fn arn_of_version(name: &str, qualifier: Option<&str>) -> String {
-        let arn = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}");
+        let arn = ids::function_arn(name);
         match qualifier {
             Some(qualifier) => format!("{arn}:{qualifier}"),
             None => arn,

@@ -56,7 +56,7 @@ pub(crate) struct InstancePool {
 enum Acquired {
     Instance(Arc<PooledInstance>),
     /// No instance is free, and the call may start this program.
-    Place(Program),
+    Start(Program),
 }
 
 impl InstancePool {
@@ -133,7 +133,7 @@ impl InstancePool {
         loop {
             let pooled = match self.acquire(&call).await {
                 Ok(Acquired::Instance(pooled)) => pooled,
-                Ok(Acquired::Place(program)) => {
+                Ok(Acquired::Start(program)) => {
                     let tenant = call.tenant_id.clone();
                     match self.start(&program, tenant, &call.request_id, 1).await {
                         Ok(pooled) => pooled,
@@ -142,13 +142,9 @@ impl InstancePool {
                 }
                 Err(refused) => return reply.send(refused),
             };
-            match self.invoke(&pooled, &call, &mut reply).await {
-                Ok(result) => {
-                    if result.waits || result.was_delivered || reply.is_sent() {
-                        return;
-                    }
-                }
-                Err(error) => return reply.send(CallReply::Unavailable(format!("{error:#}"))),
+            let result = self.invoke(&pooled, &call, &mut reply).await;
+            if result.waits || result.was_delivered || reply.is_sent() {
+                return;
             }
         }
     }
@@ -167,7 +163,7 @@ impl InstancePool {
             let freed = self.freed.notified();
             match self.try_acquire(call.tenant_id.as_deref(), started.elapsed()) {
                 Attempt::Instance(pooled) => return Ok(Acquired::Instance(pooled)),
-                Attempt::Place(program) => return Ok(Acquired::Place(program)),
+                Attempt::Start(program) => return Ok(Acquired::Start(program)),
                 Attempt::NoProgram => {
                     let why = "the function has no program".to_owned();
                     return Err(CallReply::Unavailable(why));
@@ -308,13 +304,12 @@ impl InstancePool {
         pooled: &Arc<PooledInstance>,
         call: &Call,
         reply: &mut CallResponder,
-    ) -> anyhow::Result<InvocationResult> {
+    ) -> InvocationResult {
         let mut has_responded = false;
         let result = self
             .try_invoke(pooled, call, reply, &mut has_responded)
             .await;
-        let is_usable = result.as_ref().is_ok_and(|result| result.waits);
-        self.lock().end_event(pooled, has_responded, is_usable);
+        self.lock().end_event(pooled, has_responded, result.waits);
         self.freed.notify_waiters();
         result
     }
@@ -325,7 +320,7 @@ impl InstancePool {
         call: &Call,
         reply: &mut CallResponder,
         has_responded: &mut bool,
-    ) -> anyhow::Result<InvocationResult> {
+    ) -> InvocationResult {
         let request_id = &*call.request_id;
         let start_line = log_lines::start_line(request_id);
         pooled.log.begin(request_id, &start_line);
@@ -352,7 +347,7 @@ impl InstancePool {
             }
             reply.note(progress, request_id);
         };
-        let result = pooled.instance.invoke(event, &mut on_progress).await?;
+        let result = pooled.instance.invoke(event, &mut on_progress).await;
         if !result.was_delivered {
             pooled.log.end(request_id, &[]);
             if result.waits {
@@ -360,7 +355,7 @@ impl InstancePool {
                            `--only-api` printed";
                 reply.send(CallReply::Unavailable(why.to_owned()));
             }
-            return Ok(result);
+            return result;
         }
         let init = pooled
             .unreported_init
@@ -377,7 +372,7 @@ impl InstancePool {
         });
         let log = pooled.log.end(request_id, &lines);
         reply.finish(&result.outcome, error, log);
-        Ok(result)
+        result
     }
 }
 

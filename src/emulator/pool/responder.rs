@@ -16,7 +16,7 @@ pub(super) struct CallResponder {
     reply: Option<oneshot::Sender<CallReply>>,
     /// The receiver of the pieces until the function starts to stream.
     pieces: Option<mpsc::Receiver<Bytes>>,
-    /// Where the end of a streamed response goes.
+    /// Receives the end of a streamed response.
     end: Option<oneshot::Sender<EndOfCall>>,
     with_log: bool,
 }

@@ -53,12 +53,12 @@ pub(super) struct PoolState {
     pub(super) backlog: BTreeMap<Instant, usize>,
 }
 
-/// Where a call can go now.
+/// The outcome of an attempt to get an instance for a call.
 pub(super) enum Attempt {
     /// The event can be sent to this instance.
     Instance(Arc<PooledInstance>),
     /// No instance is free, and the call may start this program.
-    Place(Program),
+    Start(Program),
     /// There are as many instances as allowed.
     Full,
     /// An instance will be free in a moment.
@@ -109,14 +109,14 @@ impl PoolState {
             return Attempt::NoProgram;
         };
         if is_full {
-            // An idle instance of another tenant makes room.
+            // An idle instance of another tenant is ended, so that a new one can start.
             match self.entries.iter().position(|entry| entry.running == 0) {
                 Some(index) => removed.push(self.entries.remove(index).pooled),
                 None => return Attempt::Full,
             }
         }
         self.starting += 1;
-        Attempt::Place(program)
+        Attempt::Start(program)
     }
 
     /// Takes a place for an instance if there is none. Returns the program to start.

@@ -44,6 +44,11 @@ pub(crate) fn is_custom(runtime: Option<&str>) -> bool {
     runtime.is_none_or(|name| name == "go1.x" || name.starts_with("provided"))
 }
 
+/// Returns true if the name of a program distinguishes its function from others.
+pub(crate) fn is_own_name(program: &str) -> bool {
+    !["", "bootstrap", "main"].contains(&program)
+}
+
 /// The line of a byte, counted from 1.
 pub(crate) fn line_number(text: &str, at: usize) -> usize {
     let before = text.as_bytes().iter().take(at);

@@ -14,4 +14,4 @@ mod read;
 
 pub(crate) use crate::commands::migrate::deployed::files::{DeploymentFiles, root};
 pub(crate) use crate::commands::migrate::deployed::function::{DeclaredArch, DeployedFunction};
-pub(crate) use crate::commands::migrate::deployed::read::deployed;
+pub(crate) use crate::commands::migrate::deployed::read::{deployed, parse_template};

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::commands::migrate::deployed::cdk;
 use crate::commands::migrate::deployed::files::DeploymentFiles;
 use crate::commands::migrate::deployed::function::DeployedFunction;
+use crate::commands::migrate::node::Tree;
 use crate::commands::migrate::old_runtime::SourceFile;
 use crate::commands::migrate::{cloudformation, json, serverless, terraform, yaml};
 
@@ -45,20 +46,26 @@ pub(crate) fn deployed(files: &DeploymentFiles) -> Vec<DeployedFunction> {
     all
 }
 
+/// Parses a template or a service. Returns `None` for files that are definitely neither.
+pub(crate) fn parse_template(path: &Path, text: &str) -> Option<anyhow::Result<Tree>> {
+    const LIKELY: [&str; 3] = ["AWS::Serverless::", "AWS::Lambda::", "functions:"];
+    if !LIKELY.iter().any(|word| text.contains(word)) {
+        return None;
+    }
+    let is_json = path.extension().is_some_and(|end| end == "json");
+    Some(if is_json {
+        json::read(text)
+    } else {
+        yaml::read(text)
+    })
+}
+
 /// Reads a template or a service. Returns nothing for other files.
 fn read_template(source: &SourceFile) -> Vec<DeployedFunction> {
-    const LIKELY: [&str; 3] = ["AWS::Serverless::", "AWS::Lambda::", "functions:"];
-    if !LIKELY.iter().any(|word| source.text.contains(word)) {
-        return Vec::new();
-    }
-    let is_json = source.path.extension().is_some_and(|end| end == "json");
-    let tree = if is_json {
-        json::read(&source.text)
-    } else {
-        yaml::read(&source.text)
-    };
     // A file that cannot be parsed, such as a template with `{{ }}`, contributes nothing.
-    let Ok(tree) = tree else { return Vec::new() };
+    let Some(Ok(tree)) = parse_template(&source.path, &source.text) else {
+        return Vec::new();
+    };
     let mut all = cloudformation::deployed::deployed(source, &tree);
     all.extend(serverless::deployed::deployed(source, &tree));
     all

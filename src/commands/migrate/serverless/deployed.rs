@@ -1,7 +1,7 @@
 //! The functions of a service with their architectures.
 
 use crate::commands::migrate::deployed::function::{
-    DeclaredArch, DeployedFunction, is_custom, line_number,
+    DeclaredArch, DeployedFunction, is_custom, is_own_name, line_number,
 };
 use crate::commands::migrate::node::{Anchors, Node, NodeData, Tree, anchors, get, resolve};
 use crate::commands::migrate::old_runtime::SourceFile;
@@ -70,7 +70,7 @@ pub(crate) fn names<'a>(key: &'a Node, map: &'a Node, anchors: &Anchors<'a>) -> 
     // `bin/orders`, from the time when a handler was the path of a program.
     let handler = raw_value("handler").unwrap_or_default();
     let program = handler.rsplit('/').next().unwrap_or_default();
-    if !["", "bootstrap", "main"].contains(&program) {
+    if is_own_name(program) {
         names.push(program.to_owned());
     }
     names

@@ -4,12 +4,11 @@
 //! else is only known to CloudFormation.
 
 use crate::commands::migrate::node::{Anchors, Node, NodeData, get, resolve};
-use crate::commands::watch::routes::cors::CorsValues;
 
 /// More references than any handwritten text has.
 const MAX_REFERENCES: usize = 32;
 
-/// More functions than any handwritten value has in each other.
+/// The maximum nesting of intrinsic functions, which is more than any handwritten value has.
 const MAX_DEPTH: usize = 2;
 
 pub(super) struct TemplateValues<'a> {
@@ -143,18 +142,6 @@ impl<'a> TemplateValues<'a> {
             rest = after;
         }
         None
-    }
-}
-
-/// A map with rules for browsers.
-pub(super) struct CorsMap<'a> {
-    pub(super) values: &'a TemplateValues<'a>,
-    pub(super) map: &'a Node,
-}
-
-impl CorsValues for CorsMap<'_> {
-    fn list(&self, key: &str) -> Option<Vec<String>> {
-        Some(self.values.list(self.values.get(self.map, key)?))
     }
 }
 

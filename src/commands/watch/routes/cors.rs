@@ -1,12 +1,6 @@
-//! Rules for browsers in templates.
+//! CORS settings in templates.
 
 use crate::lambda::CorsRules;
-
-/// Values of a template, by the name of a key.
-pub(super) trait CorsValues {
-    /// The values of a list, or of a single value. `None` if the key is not set.
-    fn list(&self, key: &str) -> Option<Vec<String>>;
-}
 
 /// The keys of a kind of template, in the order of the fields of [`CorsRules`].
 pub(super) struct CorsKeys {
@@ -63,11 +57,11 @@ const SERVERLESS_HEADERS: [&str; 6] = [
     "X-Amz-User-Agent",
 ];
 
-/// Reads the rules of a map.
-pub(super) fn rules(values: &impl CorsValues, keys: &CorsKeys) -> CorsRules {
+/// Reads the rules of a map. `values` returns the values of a key, which may be none.
+pub(super) fn rules(values: impl Fn(&str) -> Vec<String>, keys: &CorsKeys) -> CorsRules {
     // REST APIs have values in single quotes, which list several values: "'GET,POST'".
     let list = |key: &str| -> Vec<String> {
-        let all = values.list(key).unwrap_or_default();
+        let all = values(key);
         let all = all.iter().flat_map(|value| value.split(','));
         all.map(|value| value.trim().trim_matches('\'').trim().to_owned())
             .filter(|value| !value.is_empty())

@@ -42,6 +42,15 @@ pub(super) fn method(word: &str) -> Result<RouteMethod, String> {
     found.ok_or_else(|| format!("`{word}` is not a method of API Gateway"))
 }
 
+/// The payload of an HTTP API with this version, which is 2.0 by default.
+pub(super) fn http_api_payload(version: Option<&str>) -> Result<PayloadFormat, String> {
+    match version {
+        None | Some("2.0") => Ok(PayloadFormat::HttpApi2),
+        Some("1.0") => Ok(PayloadFormat::HttpApi1),
+        Some(other) => Err(format!("the payload version `{other}` does not exist")),
+    }
+}
+
 /// The path of a REST API. Its resources do not end with a slash.
 pub(super) fn rest_path(path: &str) -> Result<String, String> {
     let path = format!("/{}", path.trim_matches('/'));

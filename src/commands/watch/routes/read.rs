@@ -115,7 +115,7 @@ fn nearest_templates(
     templates
 }
 
-/// The template in a folder. A file that cannot be read is none.
+/// The template in a folder. Files that cannot be read are skipped.
 fn template_in(folder: &Path, matcher: &FunctionMatcher<'_>) -> Option<(PathBuf, TemplateRoutes)> {
     TEMPLATES.iter().find_map(|name| {
         let path = folder.join(name);

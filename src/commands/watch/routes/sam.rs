@@ -8,10 +8,10 @@ use std::path::Path;
 use crate::build::project::config::{DEFAULT_ROUTE, RouteMethod};
 use crate::commands::migrate::cloudformation::deployed::names;
 use crate::commands::migrate::cloudformation::{TemplateFunction, functions};
-use crate::commands::migrate::deployed::function::line_number;
+use crate::commands::migrate::deployed::function::{is_own_name, line_number};
 use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction};
 use crate::commands::migrate::node::{Node, NodeData, anchors};
-use crate::commands::watch::routes::cloudformation_values::{CorsMap, TemplateValues};
+use crate::commands::watch::routes::cloudformation_values::TemplateValues;
 use crate::commands::watch::routes::cors::{self, SAM_KEYS, SAM_REST_KEYS};
 use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::template::{
@@ -25,14 +25,6 @@ const IMPLICIT_STAGE: &str = "Prod";
 struct SamTemplate<'a> {
     file: TemplateFile<'a>,
     values: TemplateValues<'a>,
-}
-
-/// An API, as far as routes depend on it.
-struct Api {
-    payload: PayloadFormat,
-    stage: Option<String>,
-    binary_media_types: Vec<String>,
-    cors: Option<CorsRules>,
 }
 
 /// Reads a template. Returns `None` for other files.
@@ -111,7 +103,7 @@ impl<'a> SamTemplate<'a> {
         let mut names = names(function, &self.values.anchors);
         // `cmd/orders`, from the time when a handler was the path of a program.
         let program = handler.trim_end_matches('/').rsplit('/').next();
-        let program = program.filter(|name| !["", "bootstrap", "main"].contains(name));
+        let program = program.filter(|name| is_own_name(name));
         names.extend(program.map(str::to_owned));
         // The builder for Go uses the handler as a folder inside of the code.
         let folder = self.file.path.parent().unwrap_or(Path::new(""));
@@ -138,11 +130,8 @@ impl<'a> SamTemplate<'a> {
     }
 
     fn http_api(&self, key: &'a Node, properties: Option<&'a Node>) -> Result<RouteDraft, String> {
-        let payload = match self.known(properties, "PayloadFormatVersion")?.as_deref() {
-            None | Some("2.0") => PayloadFormat::HttpApi2,
-            Some("1.0") => PayloadFormat::HttpApi1,
-            Some(other) => return Err(format!("the payload version `{other}` does not exist")),
-        };
+        let version = self.known(properties, "PayloadFormatVersion")?;
+        let payload = patterns::http_api_payload(version.as_deref())?;
         let path = self.known(properties, "Path")?;
         let method = self.known(properties, "Method")?;
         let (path, method) = match (path, method) {
@@ -158,13 +147,15 @@ impl<'a> SamTemplate<'a> {
         let cors = api
             .and_then(|api| self.get(api, "CorsConfiguration"))
             .or_else(|| self.global("HttpApi", "CorsConfiguration"));
-        let api = Api {
+        Ok(RouteDraft {
+            path,
+            method,
             payload,
             stage: self.known(api, "StageName")?,
             binary_media_types: Vec::new(),
             cors: cors.and_then(|node| self.http_api_cors(node)),
-        };
-        Ok(self.draft(key, path, method, api))
+            place: self.file.place(key),
+        })
     }
 
     fn rest_api(&self, key: &'a Node, properties: Option<&'a Node>) -> Result<RouteDraft, String> {
@@ -179,25 +170,15 @@ impl<'a> SamTemplate<'a> {
         };
         let stage = self.known(api, "StageName")?;
         let binary = setting("BinaryMediaTypes");
-        let api = Api {
+        Ok(RouteDraft {
+            path,
+            method,
             payload: PayloadFormat::RestApi,
             stage: Some(stage.unwrap_or_else(|| IMPLICIT_STAGE.to_owned())),
             binary_media_types: binary.map_or_else(Vec::new, |list| self.values.list(list)),
             cors: setting("Cors").and_then(|node| self.rest_api_cors(node)),
-        };
-        Ok(self.draft(key, path, method, api))
-    }
-
-    fn draft(&self, key: &Node, path: String, method: RouteMethod, api: Api) -> RouteDraft {
-        RouteDraft {
-            path,
-            method,
-            payload: api.payload,
-            stage: api.stage,
-            binary_media_types: api.binary_media_types,
-            cors: api.cors,
             place: self.file.place(key),
-        }
+        })
     }
 
     /// A value that must be known now, if it is set.
@@ -240,8 +221,11 @@ impl<'a> SamTemplate<'a> {
 
     fn cors_map(&self, map: &'a Node, keys: &cors::CorsKeys) -> Option<CorsRules> {
         let is_map = matches!(map.data, NodeData::Map(..));
-        let values = &self.values;
-        let rules = is_map.then(|| cors::rules(&CorsMap { values, map }, keys));
+        let list = |key: &str| {
+            let node = self.get(map, key);
+            node.map_or_else(Vec::new, |node| self.values.list(node))
+        };
+        let rules = is_map.then(|| cors::rules(list, keys));
         // Without origins, no browser is allowed.
         rules.filter(|rules| !rules.allow_origins.is_empty())
     }

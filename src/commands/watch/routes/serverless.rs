@@ -2,7 +2,7 @@
 //!
 //! Left to others: single events (`serverless_events.rs`).
 
-use crate::commands::migrate::deployed::function::line_number;
+use crate::commands::migrate::deployed::function::{is_own_name, line_number};
 use crate::commands::migrate::deployed::{DeclaredArch, DeployedFunction};
 use crate::commands::migrate::node::{Node, NodeData, anchors, resolve};
 use crate::commands::migrate::serverless::deployed::names;
@@ -11,8 +11,8 @@ use crate::commands::watch::routes::serverless_events::{self, ServiceApis};
 use crate::commands::watch::routes::serverless_variables::ServiceValues;
 use crate::commands::watch::routes::template::{DescribedRoutes, FunctionDraft, TemplateFile};
 
-/// More lists and merged maps than any handwritten service has in each other. An alias may refer to
-/// a map around it.
+/// The maximum nesting of lists and merged maps, which is more than any handwritten service has.
+/// Without a limit, an alias to a map that contains it would never end.
 const MAX_DEPTH: usize = 8;
 
 pub(super) struct ServiceReader<'a> {
@@ -33,25 +33,25 @@ pub(super) fn read(root: &Node, file: TemplateFile<'_>) -> Option<DescribedRoute
         described: DescribedRoutes::default(),
     };
     let functions = reader.values.get(root, "functions")?;
-    reader.functions(functions, 0);
+    let apis = ServiceApis::new(&reader);
+    reader.functions(functions, &apis, 0);
     Some(reader.described)
 }
 
 impl<'a> ServiceReader<'a> {
     /// Reads a map of functions, or a list of such maps.
-    fn functions(&mut self, functions: &'a Node, depth: usize) {
+    fn functions(&mut self, functions: &'a Node, apis: &ServiceApis, depth: usize) {
         if depth > MAX_DEPTH {
             return;
         }
         match &functions.data {
             NodeData::Map(entries, _) => {
-                let apis = ServiceApis::new(self);
                 for (key, map) in entries {
                     let (map, _) = resolve(map, &self.values.anchors);
                     if key.text() == Some("<<") {
-                        self.functions(map, depth + 1);
+                        self.functions(map, apis, depth + 1);
                     } else if matches!(map.data, NodeData::Map(..)) {
-                        self.function(key, map, &apis);
+                        self.function(key, map, apis);
                     } else {
                         self.note_included(key);
                     }
@@ -60,7 +60,7 @@ impl<'a> ServiceReader<'a> {
             NodeData::List(items) => {
                 for item in items {
                     let (item, _) = resolve(item, &self.values.anchors);
-                    self.functions(item, depth + 1);
+                    self.functions(item, apis, depth + 1);
                 }
             }
             NodeData::Scalar(..) | NodeData::Alias(_) => self.note_included(functions),
@@ -112,11 +112,9 @@ impl<'a> ServiceReader<'a> {
         let handler = handler.trim_end_matches("/main.go").trim_end_matches(".go");
         let last = handler.rsplit('/').next().unwrap_or_default();
         let parts = last.split('.').map(str::to_owned);
-        names.extend(parts.filter(|part| !["", "bootstrap", "main"].contains(&part.as_str())));
-        let code = self.values.get(map, "package").and_then(|package| {
-            let artifact = self.values.text_of(package, "artifact")?;
-            Some(artifact)
-        });
+        names.extend(parts.filter(|part| is_own_name(part)));
+        let package = self.values.get(map, "package");
+        let code = package.and_then(|package| self.values.text_of(package, "artifact"));
         let is_path = handler.contains('/');
         DeployedFunction {
             file: self.file.path.to_owned(),

@@ -10,7 +10,6 @@ use crate::commands::watch::routes::cors::{
 };
 use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::serverless::ServiceReader;
-use crate::commands::watch::routes::serverless_variables::CorsMap;
 use crate::commands::watch::routes::template::{RouteDraft, UrlDraft};
 use crate::lambda::{CorsRules, PayloadFormat};
 
@@ -94,8 +93,11 @@ fn cors<'a>(service: &ServiceReader<'a>, map: &'a Node, keys: &CorsKeys) -> Opti
     let node = service.values.get(map, "cors")?;
     let is_map = matches!(node.data, NodeData::Map(..));
     let values = &service.values;
-    (is_map || node.text() == Some("true"))
-        .then(|| with_serverless_defaults(rules(&CorsMap { values, map: node }, keys)))
+    let list = |key: &str| {
+        let set = values.get(node, key);
+        set.map_or_else(Vec::new, |node| values.list(node))
+    };
+    (is_map || node.text() == Some("true")).then(|| with_serverless_defaults(rules(list, keys)))
 }
 
 struct EventReader<'a, 'b> {
@@ -109,11 +111,8 @@ impl<'a> EventReader<'a, '_> {
         let values = &self.service.values;
         let own = values.get(function, "httpApi");
         let own = own.and_then(|map| values.text_of(map, "payload"));
-        let payload = match own.as_deref().or(apis.payload.as_deref()) {
-            None | Some("2.0") => PayloadFormat::HttpApi2,
-            Some("1.0") => PayloadFormat::HttpApi1,
-            Some(other) => return Err(format!("the payload version `{other}` does not exist")),
-        };
+        let version = own.as_deref().or(apis.payload.as_deref());
+        let payload = patterns::http_api_payload(version)?;
         let (method, path) = self.method_and_path()?;
         let (method, path) = match (method.as_deref(), path.as_str()) {
             (None | Some("*"), "*") => (RouteMethod::Any, DEFAULT_ROUTE.to_owned()),
@@ -155,23 +154,22 @@ impl<'a> EventReader<'a, '_> {
         let conditions = values
             .get(self.settings, "conditions")
             .ok_or("`conditions` are missing")?;
-        if let Some((key, _)) = { conditions.entries().iter() }.find(|(key, _)| {
-            key.text()
-                .is_some_and(|name| !["path", "method"].contains(&name))
-        }) {
-            let key = key.text().unwrap_or_default();
+        let mut names = conditions
+            .entries()
+            .iter()
+            .filter_map(|(key, _)| key.text());
+        if let Some(key) = names.find(|name| !["path", "method"].contains(name)) {
             return Err(format!("the condition `{key}` is not supported"));
         }
         let list = |key| {
-            let node = values.get(conditions, key);
-            let texts: Vec<_> = match node.map(|node| (node, &node.data)) {
-                Some((_, NodeData::List(items))) => {
-                    items.iter().map(|item| values.text(item)).collect()
-                }
-                Some((node, _)) => vec![values.text(node)],
-                None => return Ok(Vec::new()),
+            let Some(node) = values.get(conditions, key) else {
+                return Ok(Vec::new());
             };
-            let known: Option<Vec<String>> = texts.into_iter().collect();
+            let items = match &node.data {
+                NodeData::List(items) => &items[..],
+                _ => std::slice::from_ref(node),
+            };
+            let known: Option<Vec<String>> = items.iter().map(|item| values.text(item)).collect();
             known.ok_or_else(|| format!("`{key}` is only known when it is deployed"))
         };
         let mut paths = Vec::new();
@@ -202,12 +200,12 @@ impl<'a> EventReader<'a, '_> {
     fn method_and_path(&self) -> Result<(Option<String>, String), String> {
         let values = &self.service.values;
         if matches!(self.settings.data, NodeData::Map(..)) {
-            let known = |key| match values.get(self.settings, key) {
-                Some(node) => match values.text(node) {
-                    Some(text) => Ok(Some(text)),
-                    None => Err(format!("`{key}` is only known when it is deployed")),
-                },
-                None => Ok(None),
+            let known = |key| {
+                let text = values.get(self.settings, key).map(|node| {
+                    let text = values.text(node);
+                    text.ok_or_else(|| format!("`{key}` is only known when it is deployed"))
+                });
+                text.transpose()
             };
             let path = known("path")?.ok_or("`path` is missing")?;
             return Ok((known("method")?, path));

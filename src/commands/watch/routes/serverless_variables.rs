@@ -7,7 +7,6 @@
 //! Source: <https://www.serverless.com/framework/docs/providers/aws/guide/variables>
 
 use crate::commands::migrate::node::{Anchors, Node, NodeData, get, resolve};
-use crate::commands::watch::routes::cors::CorsValues;
 
 /// More variables than any handwritten value leads to. Variables may refer to each other.
 const MAX_VARIABLES: usize = 64;
@@ -114,18 +113,6 @@ fn innermost(text: &str) -> Option<Option<(usize, usize)>> {
     let end = first + text[first..].find('}')?;
     let start = text[..end].rfind("${")?;
     Some(Some((start, end)))
-}
-
-/// A map with rules for browsers.
-pub(super) struct CorsMap<'a> {
-    pub(super) values: &'a ServiceValues<'a>,
-    pub(super) map: &'a Node,
-}
-
-impl CorsValues for CorsMap<'_> {
-    fn list(&self, key: &str) -> Option<Vec<String>> {
-        Some(self.values.list(self.values.get(self.map, key)?))
-    }
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::build::project::config::{RouteMethod, RoutePlace};
-use crate::commands::migrate::deployed::DeployedFunction;
 use crate::commands::migrate::deployed::function::line_number;
+use crate::commands::migrate::deployed::{DeployedFunction, parse_template};
 use crate::commands::migrate::node::Node;
-use crate::commands::migrate::{json, yaml};
 use crate::commands::watch::routes::function_match::FunctionMatcher;
 use crate::commands::watch::routes::patterns::RouteKeys;
 use crate::commands::watch::routes::types::{FunctionUrlSettings, Route, RouteNote};
@@ -86,19 +85,9 @@ pub(super) fn read_template(
     text: &str,
     functions: &FunctionMatcher<'_>,
 ) -> Option<TemplateRoutes> {
-    const LIKELY: [&str; 3] = ["AWS::Serverless::", "AWS::Lambda::", "functions:"];
-    if !LIKELY.iter().any(|word| text.contains(word)) {
-        return None;
-    }
     let text = text.trim_start_matches('\u{feff}');
     let file = TemplateFile { path, text };
-    let is_json = path.extension().is_some_and(|end| end == "json");
-    let tree = if is_json {
-        json::read(text)
-    } else {
-        yaml::read(text)
-    };
-    let tree = match tree {
+    let tree = match parse_template(path, text)? {
         Ok(tree) => tree,
         Err(error) => {
             let note = RouteNote {
@@ -135,9 +124,9 @@ impl DescribedRoutes {
             .map(|draft| (&draft.deployed.code, draft.own_name()))
             .collect();
         let has_one_code = codes.len() == 1;
+        let only = functions.only_function().filter(|_| has_one_code);
         let mut keys = RouteKeys::default();
         for draft in self.functions {
-            let only = functions.only_function().filter(|_| has_one_code);
             let found = functions.find(&draft.deployed).or(only);
             let Some(name) = found.filter(|_| !draft.is_foreign()) else {
                 assigned.notes.extend(draft.unmatched());
@@ -166,7 +155,7 @@ impl DescribedRoutes {
 }
 
 impl FunctionDraft {
-    /// Its name, if it has no code in common with others.
+    /// The function's name, if the template does not say where its code is.
     fn own_name(&self) -> Option<&String> {
         let names = self.deployed.names.first();
         names.filter(|_| self.deployed.code.is_none())
