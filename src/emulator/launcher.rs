@@ -31,7 +31,7 @@ impl Launcher {
             };
             return Err(Failure::new(ExitKind::Tool, what).help(help));
         }
-        let Some(arch) = arch.filter(|arch| Some(*arch) != Self::native_arch()) else {
+        let Some(arch) = arch.filter(|arch| Some(*arch) != Arch::native()) else {
             return Ok(Self::default());
         };
         let names = ["-static", ""].map(|end| format!("qemu-{}{end}", arch.rust()));
@@ -44,11 +44,6 @@ impl Launcher {
         Ok(Self {
             emulator: Some((emulator, sysroot_args(arch))),
         })
-    }
-
-    /// The architecture that this machine runs without an emulator.
-    pub(crate) fn native_arch() -> Option<Arch> {
-        Arch::from_triple(std::env::consts::ARCH)
     }
 
     /// Whether qemu runs the program, so that its times and memory use are meaningless.
@@ -105,11 +100,11 @@ mod tests {
     fn another_architecture_without_an_emulator_is_a_missing_tool() {
         let other = Arch::ALL
             .into_iter()
-            .find(|arch| Some(*arch) != Launcher::native_arch());
+            .find(|arch| Some(*arch) != Arch::native());
         let failure = Launcher::for_arch(other, &host("linux")).unwrap_err();
         assert_eq!(failure.kind, ExitKind::Tool);
         assert!(
-            !Launcher::for_arch(Launcher::native_arch(), &host("linux"))
+            !Launcher::for_arch(Arch::native(), &host("linux"))
                 .unwrap()
                 .is_emulated()
         );

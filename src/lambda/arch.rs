@@ -123,6 +123,11 @@ impl Arch {
         }
     }
 
+    /// The architecture of this machine, if Lambda supports it.
+    pub(crate) fn native() -> Option<Self> {
+        Self::from_triple(std::env::consts::ARCH)
+    }
+
     /// The architecture of a target triple for any system.
     pub(crate) fn from_triple(triple: &str) -> Option<Self> {
         Self::ALL

@@ -194,7 +194,7 @@ impl Connection {
     }
 }
 
-/// One request on a connection of its own.
+/// Sends one request on a new connection.
 pub(crate) fn request(
     port: u16,
     method: &str,

@@ -119,7 +119,7 @@ impl Scene {
 pub(crate) const MANIFEST: &str = "[package]\nname = \"hello\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
      [dependencies]\nlambda_runtime = { path = \"../runtime\" }\n";
 
-/// An empty crate, whose name tells that the binaries of the package are functions.
+/// An empty crate, whose name marks the binaries of the package as functions.
 const RUNTIME: &str =
     "[package]\nname = \"lambda_runtime\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
 

@@ -49,14 +49,14 @@ impl Browser {
             let (_, port) = line.rsplit_once("started successfully on port ")?;
             port.trim_end_matches('.').parse().ok()
         });
+        let user_data = profile.path().join("user-data");
+        let user_data = format!("--user-data-dir={}", user_data.display());
         let mut browser = Self {
             driver,
             port: port.expect("chromedriver did not start"),
             session: "/session".to_owned(),
             _profile: profile,
         };
-        let user_data = browser._profile.path().join("user-data");
-        let user_data = format!("--user-data-dir={}", user_data.display());
         let args = [
             "--headless",
             // Its sandbox does not work for root and in containers.

@@ -125,7 +125,7 @@ impl<'a> GoProgram<'a> {
 }
 
 /// The programs that go has written. The file of an earlier run remains if a package cannot be
-/// compiled, or is not `main` any more. All other files get a new modification time, even if
+/// compiled, or is no longer `main`. All other files get a new modification time, even if
 /// they are up to date.
 ///
 /// Source: `BuildInstallFunc` in

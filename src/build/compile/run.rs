@@ -95,12 +95,12 @@ fn no_binary(function: &FunctionPlan, language: Language, path: Option<PathBuf>)
         ))
         .help("check whether another program removes it, and run again"),
         (None, Language::Rust) => Problem::new(format!(
-            "{compiler} built `{}` without reporting the path of its binary",
+            "cargo built `{}` without reporting the path of its binary",
             function.name
         ))
         .help("run again with `-v` to see the command, and report the problem if it persists"),
         (None, Language::Go) => Problem::new(format!(
-            "go built no program for `{}`, because its package is not `main` any more",
+            "go built no program for `{}`, because its package is no longer `main`",
             function.name
         ))
         .help("change the package clause to `package main`"),

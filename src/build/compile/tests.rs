@@ -100,7 +100,7 @@ fn messages_are_passed_on_and_the_binaries_that_cargo_could_build_are_reported()
 }
 
 #[test]
-fn a_compiler_that_a_signal_ends_is_an_error_of_its_own() {
+fn a_compiler_terminated_by_a_signal_is_reported_as_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let plan = plan(dir.path(), Language::Rust, "kill -KILL $$", &["orders"]);
     let (outcome, ..) = run(&plan);

@@ -1,4 +1,5 @@
-//! Runs a plan: builds, checks, and packs every function into temporary files next to its final path.
+//! Runs a plan: builds, checks, and packs every function into temporary files next to its final
+//! path.
 
 use crate::build::assets::Assets;
 use crate::build::checked_binary::BinaryChecks;

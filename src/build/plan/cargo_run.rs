@@ -71,15 +71,16 @@ impl<'a> CargoRun<'a> {
             args.insert(0, KEEP_GOING.to_owned());
         }
         let profile = request.rust.profile.as_deref().unwrap_or("dev");
+        let members = members(scope);
         Self {
             request,
             env: BTreeMap::new(),
             target: host_target(scope.workspace),
-            selection: selection(&members(scope), scope.targets),
+            selection: selection(&members, scope.targets),
             linking: LinkPlan::default(),
             description: BuildDescription {
                 target: toolchain_host(scope.workspace),
-                ..describe(request, scope, profile, args)
+                ..describe(request, scope, &members, profile, args)
             },
             details: Vec::new(),
             warnings: Vec::new(),
@@ -169,11 +170,12 @@ impl<'a> CargoRun<'a> {
             }
         }
         let rustflags = rustflags.unwrap_or_default();
+        let members = members(scope);
         Ok(Self {
             request,
             env,
             target: Some(target.clone()),
-            selection: selection(&members(scope), scope.targets),
+            selection: selection(&members, scope.targets),
             details,
             warnings: rustflags::warnings(scope.arch, &rustflags, &c_flags.user),
             local_folders: path_remap.local_folders(),
@@ -182,7 +184,7 @@ impl<'a> CargoRun<'a> {
                 settings: recorded_env,
                 linker: used_linker,
                 rustflags,
-                ..describe(request, scope, profile, user_args)
+                ..describe(request, scope, &members, profile, user_args)
             },
             linking,
         })
@@ -223,6 +225,7 @@ impl<'a> CargoRun<'a> {
 fn describe(
     request: &Request,
     scope: &CargoRunScope<'_>,
+    members: &[&CargoPackage],
     profile: &str,
     user_args: Vec<String>,
 ) -> BuildDescription {
@@ -232,7 +235,7 @@ fn describe(
     BuildDescription {
         toolchain: toolchain.map(|t| t.version.clone()).unwrap_or_default(),
         profile: Some(profile.to_owned()),
-        args: build_args(request, &members(scope), workspace, user_args),
+        args: build_args(request, members, workspace, user_args),
         together: names.join(","),
         ..BuildDescription::default()
     }

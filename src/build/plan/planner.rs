@@ -138,8 +138,9 @@ fn archs(
     function: &Function,
 ) -> anyhow::Result<BTreeSet<Arch>> {
     if request.destination == BuildDestination::Host {
-        // Compilers do not get the architecture, so any value is right if Lambda does not have it.
-        let arch = std::env::consts::ARCH.parse().unwrap_or(Arch::X86_64);
+        // Compilers choose the architecture themselves here. The value is not passed to them, so
+        // any one works if Lambda does not support this machine's.
+        let arch = Arch::native().unwrap_or(Arch::X86_64);
         return Ok(BTreeSet::from([arch]));
     }
     let archs = match (&request.archs[..], &function.settings.arch) {

@@ -75,17 +75,11 @@ impl BuildRecipe {
             rust: RustOptions::default(),
             go: GoOptions::default(),
             contents,
-            output: OutputOptions {
-                out_dir: None,
-                out: None,
-                ..output
-            },
+            output,
         };
         match language {
             Language::Rust => {
                 recipe.rust = RustOptions {
-                    jobs: None,
-                    target_dir: None,
                     args: [rust.args, rest].concat(),
                     ..rust
                 };

@@ -12,8 +12,9 @@ use crate::commands::invoke::function_log::FunctionLog;
 use crate::commands::invoke::options::InvokeOptions;
 use crate::commands::invoke::ready::{ReadyFunction, StartPurpose};
 use crate::emulator::{
-    InvocationOutcome, InvocationResult, Launcher, RunningFunction, StartFailure, StartOutcome,
+    InvocationOutcome, InvocationResult, RunningFunction, StartFailure, StartOutcome,
 };
+use crate::lambda::Arch;
 use crate::system::process::Listener;
 use crate::ui::console::Console;
 use crate::ui::failure::Failure;
@@ -28,7 +29,7 @@ pub(crate) fn run(
     let output_console = *console;
     let listener: Listener = Arc::new(move |line: &str| output_console.log(line));
     let selector = ZipSelector {
-        preferred: Launcher::native_arch(),
+        preferred: Arch::native(),
         ..options.zip.clone()
     };
     let zip = zip_selector::find(&selector, host)?

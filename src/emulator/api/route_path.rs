@@ -64,7 +64,8 @@ impl RoutePath {
         let relative = match (slashes, relative.strip_suffix('/')) {
             (Slashes::Ignored, Some(without)) => without,
             (Slashes::Significant, Some(_)) => {
-                let problem = format!("the path `{text}` ends with a slash, which no route can");
+                let problem =
+                    format!("the path `{text}` ends with a slash, but only paths of REST APIs can");
                 let help = "remove the slash, or end the path with `{proxy+}`";
                 return Err(Problem::new(problem).help(help));
             }
@@ -309,7 +310,7 @@ mod tests {
             ),
             (
                 "/users/",
-                "the path `/users/` ends with a slash, which no route can",
+                "the path `/users/` ends with a slash, but only paths of REST APIs can",
             ),
             ("//users", "the path `//users` has an empty segment"),
             ("/a//b", "the path `/a//b` has an empty segment"),

@@ -86,7 +86,7 @@ impl FolderWatches {
         self.replace(WatchSet::clone(&self.set))
     }
 
-    /// Returns the changes that an event tells, and watches new folders.
+    /// Returns the changes that an event reports, and watches new folders.
     pub(super) fn handle(&mut self, event: &Event) -> notify::Result<Changes> {
         let mut changes = Changes::new();
         for path in &event.paths {

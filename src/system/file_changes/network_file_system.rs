@@ -1,4 +1,4 @@
-//! Detects file systems whose files can change without a notice to this machine.
+//! Detects file systems on which other machines can change files without this one being told.
 
 use std::path::Path;
 

@@ -14,7 +14,7 @@ use crate::fs::file_stamp::FileStamp;
 use crate::system::file_changes::watch_set::{Changes, Found, SourceId, WatchSet};
 
 const INTERVAL: Duration = Duration::from_secs(1);
-/// Looking takes at most one part in so many of the time.
+/// Looking takes at most one tenth of the time.
 const SHARE: u32 = 10;
 
 type Snapshot = BTreeMap<PathBuf, (FileStamp, BTreeSet<SourceId>)>;

@@ -105,7 +105,7 @@ fn src(root: &Path) -> WatchSet {
     set
 }
 
-/// Runs a test with every native way that works on this system.
+/// Runs a test with every kind of native watch that works on this system.
 fn natively(test: impl Fn(Native)) {
     test(SYSTEM);
     if cfg!(target_os = "linux") {

@@ -123,7 +123,7 @@ impl TreeWatches {
         wanted
     }
 
-    /// Returns the changes that an event tells.
+    /// Returns the changes that an event reports.
     pub(super) fn handle(&mut self, event: &Event) -> notify::Result<Changes> {
         let mut changes = Changes::new();
         let is_content = matches!(

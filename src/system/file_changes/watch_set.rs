@@ -34,7 +34,7 @@ pub(super) struct WatchedFolder {
     ignored: BTreeSet<PathBuf>,
 }
 
-/// An entry that [`WatchedFolder::walk`] passes.
+/// An entry that [`WatchedFolder::walk`] visits.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Found<'a> {
     /// A folder that will be read next.
@@ -129,7 +129,7 @@ impl WatchSet {
 }
 
 impl WatchedFolder {
-    /// Passes the entries of a folder, which is this one or below it, and of its subfolders.
+    /// Visits the entries of `start`, which is this folder or a subfolder, and of its subfolders.
     /// Entries that cannot be read are skipped, because no compiler can read them either.
     pub(super) fn walk<E>(
         &self,

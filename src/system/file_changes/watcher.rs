@@ -33,7 +33,7 @@ pub(crate) enum FileChange {
         id: SourceId,
         paths: BTreeSet<PathBuf>,
     },
-    /// Watching continues, but at a higher price.
+    /// Watching continues, but needs more time.
     Warning(Problem),
 }
 
@@ -72,7 +72,7 @@ impl FileWatcher {
         Self::start_with(Some(native), set, listener)
     }
 
-    /// Without a native way, this polls.
+    /// Polls if `native` is `None`.
     pub(super) fn start_with(
         native: Option<Native>,
         set: WatchSet,
@@ -308,20 +308,14 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::system::command::CommandSpec;
     use crate::system::process::capture;
+    use crate::system::process::test_program::test_program;
 
-    /// In a process of its own, because other tests have threads with the same names.
+    /// Runs in a separate process, because other tests have threads with the same names.
     #[test]
     fn no_thread_wakes_up_while_nothing_changes() {
         let test = "system::file_changes::watcher::tests::threads_of_a_watcher_sleep";
-        let program = std::env::current_exe().unwrap();
-        let spec = CommandSpec::new(program, std::env::temp_dir()).args([
-            "--exact",
-            "--ignored",
-            "--nocapture",
-            test,
-        ]);
+        let spec = test_program(test, &std::env::temp_dir());
         let output = capture(&spec).unwrap();
         assert!(output.status.success(), "{output:?}");
         assert!(output.stdout.contains("1 passed"), "{output:?}");

@@ -290,7 +290,7 @@ mod tests {
         (folder, listener)
     }
 
-    /// Waits until so many programs have connected.
+    /// Waits until `count` programs have connected.
     fn accept(listener: &TcpListener, count: usize) -> Vec<TcpStream> {
         let start = Instant::now();
         listener.set_nonblocking(true).unwrap();

@@ -95,11 +95,8 @@ pub(crate) fn capture_lines(
             bytes.clear();
         }
     }
-    let status = child.wait();
-    CHILD.store(0, Ordering::SeqCst);
-    interrupted()?;
     Ok(CommandOutput {
-        status: status.with_context(|| format!("cannot run {}", spec.program.display()))?,
+        status: wait(&mut child, spec)?,
         stdout: stdout
             .and_then(|reader| reader.join().ok())
             .unwrap_or_default(),
@@ -218,6 +215,14 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
         system::forward(signal);
     }
     Ok(child)
+}
+
+/// Waits for the child that [`start`] started.
+fn wait(child: &mut Child, spec: &CommandSpec) -> anyhow::Result<ExitStatus> {
+    let status = child.wait();
+    CHILD.store(0, Ordering::SeqCst);
+    interrupted()?;
+    status.with_context(|| format!("cannot run {}", spec.program.display()))
 }
 
 fn received_signal() -> i32 {

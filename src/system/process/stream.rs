@@ -5,14 +5,11 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{ExitStatus, Stdio};
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use anyhow::Context;
-
 use crate::system::command::CommandSpec;
-use crate::system::process::{CHILD, interrupted, start};
+use crate::system::process::{start, wait};
 
 /// Lines arrive in bursts, for example when Cargo lists all fresh crates. Waking up for each
 /// line takes more time than reading it.
@@ -31,10 +28,7 @@ pub(crate) fn stream(spec: &CommandSpec, line: impl FnMut(&str)) -> anyhow::Resu
     if let Some(stdout) = child.stdout.take() {
         for_each_line(stdout, line);
     }
-    let status = child.wait();
-    CHILD.store(0, Ordering::SeqCst);
-    interrupted()?;
-    status.with_context(|| format!("cannot run {}", spec.program.display()))
+    wait(&mut child, spec)
 }
 
 /// Runs a command, and passes its stdout and stderr on line by line. The lines of one of them
@@ -46,23 +40,9 @@ pub(crate) fn stream_all(
     /// After the command has ended, lines that it printed arrive within this time.
     const PATIENCE: Duration = Duration::from_millis(200);
     let mut child = start(spec, Stdio::piped())?;
-    let (stdout_lines, lines) = mpsc::channel();
-    let stderr_lines = stdout_lines.clone();
-    // Sending fails if a process holds a pipe open longer than the command runs.
-    if let Some(stdout) = child.stdout.take() {
-        std::thread::spawn(move || {
-            for_each_line(stdout, |text| {
-                let _ = stdout_lines.send(OutputLine::Stdout(text.to_owned()));
-            });
-        });
-    }
-    if let Some(stderr) = child.stderr.take() {
-        std::thread::spawn(move || {
-            for_each_line(stderr, |text| {
-                let _ = stderr_lines.send(OutputLine::Stderr(text.to_owned()));
-            });
-        });
-    }
+    let (sender, lines) = mpsc::channel();
+    send_lines(child.stdout.take(), sender.clone(), OutputLine::Stdout);
+    send_lines(child.stderr.take(), sender, OutputLine::Stderr);
     loop {
         match lines.recv_timeout(PATIENCE) {
             Ok(next) => line(next),
@@ -76,10 +56,22 @@ pub(crate) fn stream_all(
             }
         }
     }
-    let status = child.wait();
-    CHILD.store(0, Ordering::SeqCst);
-    interrupted()?;
-    status.with_context(|| format!("cannot run {}", spec.program.display()))
+    wait(&mut child, spec)
+}
+
+/// Reads a pipe in a thread, and sends its lines.
+fn send_lines(
+    pipe: Option<impl Read + Send + 'static>,
+    sender: Sender<OutputLine>,
+    wrap: fn(String) -> OutputLine,
+) {
+    let Some(pipe) = pipe else { return };
+    std::thread::spawn(move || {
+        for_each_line(pipe, |text| {
+            // This fails if a process holds the pipe open longer than the command runs.
+            let _ = sender.send(wrap(text.to_owned()));
+        });
+    });
 }
 
 fn for_each_line(pipe: impl Read, mut line: impl FnMut(&str)) {

@@ -21,7 +21,7 @@ pub(super) struct Processes {
 
 /// `CREATE_SUSPENDED`, until [`JobObject`] has put the program into the job;
 /// `CREATE_NEW_PROCESS_GROUP`, so that the program does not receive Ctrl-C; and
-/// `CREATE_NO_WINDOW`, which gives it a console of its own without a window, so that it does
+/// `CREATE_NO_WINDOW`, which gives it a separate console without a window, so that it does
 /// not receive the closing of our window.
 ///
 /// Source: <https://learn.microsoft.com/en-us/windows/win32/procthread/process-creation-flags>

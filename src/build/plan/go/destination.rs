@@ -24,10 +24,10 @@ pub(super) struct GoDefaults {
     pub(super) ldflags: Option<&'static str>,
     /// Whether we choose the system, the architecture, and cgo for go.
     pub(super) sets_platform: bool,
-    /// Whether functions that go reported as faulty are built nevertheless, each one alone,
+    /// Whether functions that go reported as faulty are still built, each in a separate run,
     /// because a fault may be corrected before the plan runs.
     pub(super) builds_faulty: bool,
-    /// The end of the names of programs.
+    /// The suffix of the names of programs.
     pub(super) exe_suffix: &'static str,
 }
 

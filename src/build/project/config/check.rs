@@ -20,6 +20,16 @@ pub(super) struct InvalidKey {
     pub(super) help: String,
 }
 
+impl InvalidKey {
+    fn new(path: Vec<String>, problem: Problem) -> Self {
+        Self {
+            path,
+            what: problem.what,
+            help: problem.help.unwrap_or_default(),
+        }
+    }
+}
+
 /// Finds all invalid keys of a table and the tables in it.
 pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> Vec<InvalidKey> {
     let mut invalid = Vec::new();
@@ -93,18 +103,10 @@ pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> V
     }
     if let Some(watch) = &settings.watch {
         invalid.extend(invalid_variables(&["watch", "env"], &watch.env));
-        invalid.extend(
-            invalid_routes(watch)
-                .into_iter()
-                .map(|(mut path, problem)| {
-                    path.insert(0, "watch".to_owned());
-                    InvalidKey {
-                        path,
-                        what: problem.what,
-                        help: problem.help.unwrap_or_default(),
-                    }
-                }),
-        );
+        let routes = invalid_routes(watch).into_iter();
+        invalid.extend(routes.map(|(path, problem)| {
+            InvalidKey::new([vec!["watch".to_owned()], path].concat(), problem)
+        }));
     }
     if let Some(env) = &settings.env {
         invalid.extend(invalid_variables(&["env"], env));
@@ -145,10 +147,7 @@ fn invalid_variables<'a>(
             return None;
         };
         let tables = table.iter().map(|table| (*table).to_owned());
-        Some(InvalidKey {
-            path: tables.chain([name.clone()]).collect(),
-            what: problem.what,
-            help: problem.help.unwrap_or_default(),
-        })
+        let path = tables.chain([name.clone()]).collect();
+        Some(InvalidKey::new(path, problem))
     })
 }

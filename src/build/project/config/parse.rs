@@ -54,7 +54,8 @@ impl<'a> ParsedFile<'a> {
     }
 
     /// The line of a key, counted from one. The path starts at the top of the file. Tables in
-    /// lists have an index. If the last key is not set, it is the line of its table.
+    /// lists have an index. If a key of the path is not set, this is the line of the innermost
+    /// table that is.
     pub(super) fn line_of(&self, path: &[&str]) -> Option<usize> {
         let (first, rest) = path.split_first()?;
         let (key, mut value) = self.table.get_key_value(*first)?;
@@ -122,7 +123,6 @@ impl<'a> ParsedFile<'a> {
 /// Removes the innermost key whose name or value contains a position, or the innermost table of a
 /// list. Returns false if there is none.
 fn remove_at(table: &mut DeTable<'_>, position: &Range<usize>) -> bool {
-    let contains = |span: Range<usize>| span.start <= position.start && position.end <= span.end;
     for (_, value) in table.iter_mut() {
         let is_removed = match value.get_mut() {
             DeValue::Table(inner) => remove_at(inner, position),
@@ -135,9 +135,13 @@ fn remove_at(table: &mut DeTable<'_>, position: &Range<usize>) -> bool {
     }
     let found = table
         .iter()
-        .find(|(key, value)| contains(key.span()) || contains(value.span()))
+        .find(|(key, value)| contains(&key.span(), position) || contains(&value.span(), position))
         .map(|(key, _)| key.get_ref().to_string());
     found.is_some_and(|key| table.remove(key.as_str()).is_some())
+}
+
+fn contains(span: &Range<usize>, position: &Range<usize>) -> bool {
+    span.start <= position.start && position.end <= span.end
 }
 
 fn remove_from_list(items: &mut DeArray<'_>, position: &Range<usize>) -> bool {
@@ -152,9 +156,8 @@ fn remove_from_list(items: &mut DeArray<'_>, position: &Range<usize>) -> bool {
     *items = std::mem::replace(items, DeArray::new())
         .into_iter()
         .filter(|item| {
-            let span = item.span();
-            let contains = span.start <= position.start && position.end <= span.end;
-            !(contains && matches!(item.get_ref(), DeValue::Table(_)))
+            let is_table = matches!(item.get_ref(), DeValue::Table(_));
+            !(is_table && contains(&item.span(), position))
         })
         .collect();
     items.len() < count

@@ -70,7 +70,7 @@ fn contradictions(route: &RouteSettings) -> Vec<(&'static str, Problem)> {
             let help = "name the stage, for example `prod`";
             found.push(("stage", Problem::new(what).help(help)));
         } else if stage != DEFAULT_STAGE && !is_stage_name(stage) {
-            let what = format!("`{stage}` is not a valid name of a stage");
+            let what = format!("`{stage}` is not a valid stage name");
             let help = "use up to 128 letters, digits, `-`, and `_`";
             found.push(("stage", Problem::new(what).help(help)));
         }
@@ -117,7 +117,7 @@ pub(crate) fn check_path(path: &str, payload: PayloadFormat) -> Result<(), (Stri
     let rest = match rest.strip_suffix('/') {
         Some(shorter) if payload == PayloadFormat::RestApi => shorter,
         Some(_) => {
-            let why = "it ends with a slash, which no route can".to_owned();
+            let why = "it ends with a slash, but only paths of REST APIs can".to_owned();
             let help = "remove the slash, or end the path with `{proxy+}`".to_owned();
             return Err((why, help));
         }
@@ -162,19 +162,19 @@ fn variable(segment: &str) -> Result<Option<&str>, (String, String)> {
                 "use `{proxy+}` for the rest of a path".to_owned(),
             )),
             Some('{' | '}') => Err((
-                format!("`{segment}` is only in part a variable"),
+                format!("`{segment}` mixes text and a variable"),
                 "use `{name}` for a whole segment".to_owned(),
             )),
             Some(other) => Err((
                 format!("it contains {other:?}"),
-                "write only the path, as it is before it is encoded".to_owned(),
+                "write the path without a query and without percent-encoding".to_owned(),
             )),
         };
     };
     let plain = name.strip_suffix('+').unwrap_or(name);
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':');
     if plain.is_empty() || !plain.chars().all(is_allowed) {
-        let why = format!("`{plain}` is not a valid name of a variable");
+        let why = format!("`{plain}` is not a valid variable name");
         let help = "use letters, digits, `.`, `_`, `-`, and `:`".to_owned();
         return Err((why, help));
     }
@@ -249,16 +249,19 @@ mod tests {
         for (path, why) in [
             ("", "it does not start with `/`"),
             ("users", "it does not start with `/`"),
-            ("/a/", "it ends with a slash, which no route can"),
+            (
+                "/a/",
+                "it ends with a slash, but only paths of REST APIs can",
+            ),
             ("/a//b", "it has an empty segment"),
             ("/a/*", "it contains `*`"),
             ("/a?b=c", "it contains '?'"),
             ("/a b", "it contains ' '"),
-            ("/{}", "`` is not a valid name of a variable"),
-            ("/{+}", "`` is not a valid name of a variable"),
-            ("/{a b}", "`a b` is not a valid name of a variable"),
-            ("/{a++}", "`a+` is not a valid name of a variable"),
-            ("/a{b}", "`a{b}` is only in part a variable"),
+            ("/{}", "`` is not a valid variable name"),
+            ("/{+}", "`` is not a valid variable name"),
+            ("/{a b}", "`a b` is not a valid variable name"),
+            ("/{a++}", "`a+` is not a valid variable name"),
+            ("/a{b}", "`a{b}` mixes text and a variable"),
             ("/{a+}/b", "`{a+}` is not its last segment"),
             ("/{a}/{a+}", "`a` is used twice"),
         ] {

@@ -2,8 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::build::project::config::watch::RouteMethod;
-use crate::lambda::Arch;
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{Arch, CorsRules, PayloadFormat};
 use crate::ui::failure::Failure;
 
 fn parse(text: &str) -> anyhow::Result<FunctionSettings> {
@@ -166,10 +165,7 @@ fn mistakes_in_routes_are_reported_together_with_their_lines() {
         ("missing field `function`", "at line 1, "),
         ("`a` is not a valid path: it does not start", "line 5: "),
         ("unknown field `methods`", "at line 7, "),
-        (
-            "`/a/{b` is not a valid path: `{b` is only in part",
-            "line 10: ",
-        ),
+        ("`/a/{b` is not a valid path: `{b` mixes text", "line 10: "),
         ("unknown variant `get`", "at line 12, "),
         (
             "invalid type: floating point `2.0`, expected a string",

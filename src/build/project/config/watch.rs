@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::lambda::{CorsRules, PayloadFormat};
-
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::lambda::{CorsRules, PayloadFormat};
 
 /// All keys of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,7 +104,7 @@ impl RouteMethod {
 }
 
 impl WatchSettings {
-    /// Notes where the routes are. `line_of` returns the line of the route with an index.
+    /// Records the file and line of each route. `line_of` returns the line of the route with an index.
     pub(super) fn place_routes(&mut self, file: &Path, line_of: impl Fn(usize) -> Option<usize>) {
         for (index, route) in self.route.iter_mut().enumerate() {
             route.place = RoutePlace {

@@ -14,8 +14,8 @@ use crate::commands::coldstart::local::sample::start;
 use crate::commands::coldstart::local::{baseline, export, figures};
 use crate::commands::invoke;
 use crate::commands::invoke::{ReadyFunction, StartPurpose};
-use crate::emulator::Launcher;
 use crate::fs::atomic_write;
+use crate::lambda::Arch;
 use crate::metrics::statistics::SplitMix64;
 use crate::system::host::Host;
 use crate::ui::console::{Console, Verbosity};
@@ -120,7 +120,7 @@ fn prepare_functions(
     };
     // Under an emulator, the emulator would be measured.
     let wanted = zip_selector::ZipSelector {
-        preferred: Launcher::native_arch(),
+        preferred: Arch::native(),
         ..options.invoke.zip.clone()
     };
     let zips = zip_selector::find(&wanted, host)?;
