@@ -21,7 +21,7 @@ use crate::commands::watch::options::WatchOptions;
 use crate::commands::watch::output::WatchOutput;
 use crate::commands::watch::planned_build::PlannedBuild;
 use crate::commands::watch::program_store::ProgramStore;
-use crate::commands::watch::project_functions::{Added, ProjectFunctions};
+use crate::commands::watch::project_functions::{Added, Batch, ProjectFunctions};
 use crate::commands::watch::route_table;
 use crate::commands::watch::routes::types::Routes;
 use crate::commands::watch::watched_files::{self, CompilerInputs};
@@ -51,9 +51,6 @@ pub(super) enum BuildMessage {
     },
     Stop,
 }
-
-/// The projects to build, each with the number of its changes that the build contains.
-type Batch = BTreeMap<SourceId, u64>;
 
 /// Builds projects until it is stopped.
 pub(super) struct BuildLoop<'a> {
@@ -139,7 +136,7 @@ impl BuildLoop<'_> {
             let during_build = self.built.get(&id).is_some_and(|built| changes <= *built);
             let new = match self.writes.judge(id, &files, during_build) {
                 Verdict::Ignore(new) => {
-                    self.functions.dismiss_change(id, changes);
+                    self.functions.dismiss_or_join(id, changes, &mut batch);
                     self.print_written(&new, IGNORED);
                     continue;
                 }
@@ -148,7 +145,7 @@ impl BuildLoop<'_> {
                     Vec::new()
                 }
                 Verdict::Delay(time, new) => {
-                    self.functions.dismiss_change(id, changes);
+                    self.functions.dismiss_or_join(id, changes, &mut batch);
                     delayed.insert(id, changes);
                     delayed_until = Some(Instant::now() + time);
                     new

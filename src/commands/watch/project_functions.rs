@@ -10,6 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::emulator::served_function::{BuildFailure, ServedFunction, ServedFunctions};
 use crate::system::file_changes::SourceId;
 
+/// The projects of a build, each with the number of its changes that the build contains.
+pub(super) type Batch = BTreeMap<SourceId, u64>;
+
 /// A workspace or module with its functions.
 #[derive(Default)]
 struct ProjectState {
@@ -160,6 +163,15 @@ impl ProjectFunctions {
         }
     }
 
+    /// The same, unless the next build has another cause: then requests wait for that build, which
+    /// contains this change.
+    pub(super) fn dismiss_or_join(&self, id: SourceId, changes: u64, next: &mut Batch) {
+        match next.get_mut(&id) {
+            Some(included) => *included = changes,
+            None => self.dismiss_change(id, changes),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<SourceId, ProjectState>> {
         self.projects.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -224,6 +236,24 @@ mod tests {
         functions.dismiss_change(id, 3);
         assert_eq!(state(&functions, "a"), "ready");
         assert_eq!(state(&functions, "b"), "expected `;`");
+    }
+
+    #[test]
+    fn a_dismissed_change_leaves_requests_waiting_for_the_build_of_an_earlier_one() {
+        let functions = ProjectFunctions::default();
+        let id = functions.project(Path::new("/w"));
+        functions.add(id, "a", || function("a"));
+        functions.note_change(id);
+        functions.note_change(id);
+        let mut next = Batch::from([(id, 1)]);
+        functions.dismiss_or_join(id, 2, &mut next);
+        assert_eq!(state(&functions, "a"), "waits");
+        assert_eq!(next[&id], 2);
+        functions.finish_build(id, next[&id], BTreeMap::new());
+        assert_eq!(state(&functions, "a"), "ready");
+        functions.note_change(id);
+        functions.dismiss_or_join(id, 3, &mut Batch::new());
+        assert_eq!(state(&functions, "a"), "ready");
     }
 
     #[test]
