@@ -149,11 +149,13 @@ impl ServedFunctions {
 #[cfg(test)]
 mod tests {
     use std::io::{BufRead, BufReader, Read, Write};
-    use std::net::TcpStream;
+    use std::net::{SocketAddr, TcpStream};
+    use std::path::PathBuf;
+    use std::sync::Mutex;
 
     use super::*;
     use crate::emulator::InstanceCommands;
-    use crate::emulator::pool::Program;
+    use crate::emulator::pool::{Observer, PoolEvent, Program};
     use crate::system::process::test_program::test_program;
 
     const FUNCTION: &str = "emulator::served_function::tests::program_that_answers_after_50_ms";
@@ -200,6 +202,10 @@ mod tests {
 
     /// A function with one instance, whose first program is not built yet.
     fn function(wait: Duration) -> Arc<ServedFunction> {
+        observed_function(wait, Arc::new(|_| {}))
+    }
+
+    fn observed_function(wait: Duration, observer: Observer) -> Arc<ServedFunction> {
         let options = PoolOptions {
             function: "f".to_owned(),
             memory_mb: 128,
@@ -208,19 +214,21 @@ mod tests {
             concurrency: 1,
             events_per_instance: 1,
         };
-        Arc::new(ServedFunction::new(options, wait, Arc::new(|_| {})))
+        Arc::new(ServedFunction::new(options, wait, observer))
     }
 
-    fn program() -> Program {
+    fn program(number: u64) -> Program {
         Program {
-            commands: Arc::new(|api| {
-                let spec = test_program(FUNCTION, &std::env::temp_dir());
-                InstanceCommands {
-                    function: spec.env("AWS_LAMBDA_RUNTIME_API", api.to_string()),
-                    extensions: Vec::new(),
-                }
-            }),
-            number: 1,
+            commands: Arc::new(commands),
+            number,
+        }
+    }
+
+    fn commands(api: SocketAddr) -> InstanceCommands {
+        let spec = test_program(FUNCTION, &std::env::temp_dir());
+        InstanceCommands {
+            function: spec.env("AWS_LAMBDA_RUNTIME_API", api.to_string()),
+            extensions: Vec::new(),
         }
     }
 
@@ -245,7 +253,7 @@ mod tests {
             })
             .collect();
         tokio::time::sleep(Duration::from_millis(20)).await;
-        function.pool().replace_program(Some(program()));
+        function.pool().replace_program(Some(program(1)));
         function.set_ready();
         tokio::time::sleep(Duration::from_millis(20)).await;
         // It comes while the others wait.
@@ -263,6 +271,47 @@ mod tests {
         let (busy, rejected) = tokio::join!(busy, also);
         assert!(is_response(&busy), "{busy:?}");
         assert!(matches!(rejected, Ok(CallReply::Throttled)), "{rejected:?}");
+        function.pool().replace_program(None);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_program_that_is_replaced_while_it_starts_is_started_again() {
+        let started = Arc::new(Mutex::new(Vec::new()));
+        let observer = {
+            let started = Arc::clone(&started);
+            Arc::new(move |event: PoolEvent<'_>| {
+                if let PoolEvent::Started { process_id, .. } = event {
+                    started.lock().unwrap().push(process_id.unwrap());
+                }
+            })
+        };
+        let function = observed_function(Duration::ZERO, observer);
+        let pool = Arc::clone(function.pool());
+        let replaced = Program {
+            commands: Arc::new(move |api| {
+                pool.replace_program(Some(program(2)));
+                commands(api)
+            }),
+            number: 1,
+        };
+        function.pool().replace_program(Some(replaced));
+        function.set_ready();
+        function.pool().start_one().await;
+        let processes = started.lock().unwrap().clone();
+        assert_eq!(processes.len(), 2, "{processes:?}");
+        let reply = function.call(call(0)).await;
+        assert!(is_response(&reply), "{reply:?}");
+        assert_eq!(started.lock().unwrap().len(), 2);
+        if cfg!(target_os = "linux") {
+            let first = PathBuf::from(format!("/proc/{}", processes[0]));
+            let ends = async {
+                while first.exists() {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            };
+            let ended = tokio::time::timeout(Duration::from_secs(20), ends).await;
+            assert!(ended.is_ok(), "the replaced program still runs");
+        }
         function.pool().replace_program(None);
     }
 

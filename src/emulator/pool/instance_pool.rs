@@ -104,14 +104,19 @@ impl InstancePool {
         });
     }
 
-    /// Starts an instance if there is none, so that the first event does not have to wait.
+    /// Starts an instance if there is none, so that the first event does not have to wait. If the
+    /// program is replaced during the start, the new one is started.
     pub(crate) async fn start_one(&self) {
-        let Some(program) = self.lock().acquire_first() else {
-            return;
-        };
-        // The observer reports a failure.
-        let _ = self.start(&program, None, &ids::new_request_id(), 0).await;
-        self.freed.notify_waiters();
+        loop {
+            let Some(program) = self.lock().acquire_first() else {
+                return;
+            };
+            // The observer reports a failure.
+            let _ = self.start(&program, None, &ids::new_request_id(), 0).await;
+            if self.lock().is_current(program.number) {
+                return;
+            }
+        }
     }
 
     /// Sends an event to an instance, and waits for the reply.

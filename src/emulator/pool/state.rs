@@ -126,14 +126,23 @@ impl PoolState {
         Some(program)
     }
 
+    /// Whether new instances have the program with this number.
+    pub(super) const fn is_current(&self, program: u64) -> bool {
+        self.current == program
+    }
+
     /// The number of instances that start, run, or are idle.
     fn count(&self) -> usize {
         self.entries.len() + self.starting
     }
 
-    /// Adds an instance that was started, with this number of events.
+    /// Adds an instance that was started, with this number of events. Without events, it is not
+    /// kept if its program was replaced during the start.
     pub(super) fn add_started(&mut self, pooled: &Arc<PooledInstance>, running: usize) {
         self.starting -= 1;
+        if running == 0 && pooled.program != self.current {
+            return;
+        }
         self.entries.push(Entry {
             pooled: Arc::clone(pooled),
             running,
