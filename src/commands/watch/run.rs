@@ -102,7 +102,7 @@ pub(crate) fn run(
         let _ = messages.send(BuildMessage::Stop);
         served
     });
-    // Extensions are told to end, unless a second signal asks to stop at once.
+    // Extensions have time to end, unless a second signal asks to stop at once.
     runtime.block_on(async {
         let ends = async {
             for function in functions.served.all() {

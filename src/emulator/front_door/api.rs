@@ -1,7 +1,7 @@
 //! Requests that come through an API: HTTP APIs, REST APIs, and load balancers.
 //!
-//! Replies that AWS itself would send have the status and the text of AWS. The observer is told the
-//! reasons.
+//! Replies that AWS itself would send have the status and the text of AWS. The reasons are reported
+//! to the observer.
 
 use hyper::header::{HeaderName, ORIGIN};
 use hyper::http::HeaderValue;

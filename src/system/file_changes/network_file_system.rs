@@ -1,4 +1,4 @@
-//! Detects file systems on which other machines can change files without this one being told.
+//! Detects file systems on which other machines can change files without a notice to this one.
 
 use std::path::Path;
 
