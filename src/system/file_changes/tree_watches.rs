@@ -46,10 +46,11 @@ impl TreeWatches {
         self.refresh().map(drop)
     }
 
-    /// Watches folders that appeared, and waits for those that vanished. Windows does not
-    /// report that a watched folder itself was deleted. Returns the changes.
+    /// Watches folders that appeared or were replaced, and waits for those that vanished.
+    /// Returns the changes.
     pub(super) fn refresh(&mut self) -> notify::Result<Changes> {
         let previous = self.missing.clone();
+        let mut replaced = BTreeSet::new();
         loop {
             let needed = self.set.needed_folders();
             self.missing = needed.into_iter().filter(|it| !it.is_dir()).collect();
@@ -58,9 +59,17 @@ impl TreeWatches {
             if wanted == self.watched {
                 break;
             }
+            let is_replaced = |(path, watch): &(&PathBuf, &Watch)| {
+                let before = self.watched.get(*path);
+                before.is_some_and(|before| before.created != watch.created)
+            };
+            replaced.extend(wanted.iter().filter(is_replaced).map(|it| it.0.clone()));
             self.update_watches(wanted)?;
         }
         let mut changes = Changes::new();
+        for folder in &replaced {
+            self.report_all(folder, &mut changes);
+        }
         for folder in self.missing.difference(&previous) {
             self.report_all(folder, &mut changes);
         }
@@ -108,9 +117,18 @@ impl TreeWatches {
             }
         };
         let trees: BTreeSet<_> = self.set.folders.iter().map(|it| &it.path).collect();
-        for tree in trees {
-            if !self.missing.contains(tree) {
-                add(tree.clone(), RecursiveMode::Recursive);
+        for tree in &trees {
+            if !self.missing.contains(*tree) {
+                add((*tree).clone(), RecursiveMode::Recursive);
+            }
+        }
+        // Windows does not report to a watch that its own folder was renamed or deleted.
+        // FSEvents does, and would report all changes below the parent.
+        if !cfg!(target_os = "macos") {
+            for parent in trees.iter().filter_map(|tree| tree.parent()) {
+                if parent.is_dir() {
+                    add(parent.to_owned(), RecursiveMode::NonRecursive);
+                }
             }
         }
         for folder in self.set.needed_folders() {
@@ -139,7 +157,8 @@ impl TreeWatches {
                 self.report_tree(path, &mut changes);
             }
         }
-        if !is_content && !self.missing.is_empty() {
+        let is_watched = |path: &PathBuf| self.watched.contains_key(path);
+        if !is_content && (!self.missing.is_empty() || event.paths.iter().any(is_watched)) {
             changes.extend(self.refresh()?);
         }
         Ok(changes)
