@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fs_err::{create_dir_all, remove_dir_all, remove_file, rename};
@@ -21,11 +22,16 @@ const SYSTEM: Native = if cfg!(target_os = "linux") {
     Native::PerTree
 };
 
+/// Held by each test on Windows, because Wine 8 loses changes if folders of other watches are
+/// deleted at the same time.
+static ONE_TEST: Mutex<()> = Mutex::new(());
+
 struct Fixture {
     root: PathBuf,
     watcher: FileWatcher,
     changes: Receiver<FileChange>,
     _dir: TempDir,
+    _one_test: Option<MutexGuard<'static, ()>>,
 }
 
 impl Fixture {
@@ -35,6 +41,8 @@ impl Fixture {
     }
 
     fn with(native: Option<Native>, files: &[&str], set: impl Fn(&Path) -> WatchSet) -> Self {
+        let one_test =
+            cfg!(windows).then(|| ONE_TEST.lock().unwrap_or_else(PoisonError::into_inner));
         let dir = tempfile::tempdir().unwrap();
         let root = resolve(dir.path(), "");
         let (sender, changes) = channel();
@@ -45,11 +53,13 @@ impl Fixture {
             let _ = sender.send(change);
         };
         let watcher = FileWatcher::start_with(native, set(&root), listener).unwrap();
+        open_folders_for_wine(&root);
         Self {
             root,
             watcher,
             changes,
             _dir: dir,
+            _one_test: one_test,
         }
     }
 
@@ -57,11 +67,14 @@ impl Fixture {
         write(&self.root.join(file));
     }
 
+    #[track_caller]
     fn next(&self) -> FileChange {
-        self.changes.recv_timeout(PATIENCE).unwrap()
+        let change = self.changes.recv_timeout(PATIENCE);
+        change.expect("no change was noticed")
     }
 
     /// The paths of the next settled changes.
+    #[track_caller]
     fn settled(&self, source: SourceId) -> BTreeSet<PathBuf> {
         loop {
             if let FileChange::Settled { id, paths } = self.next()
@@ -77,14 +90,30 @@ impl Fixture {
     }
 
     /// Waits until a path was reported.
+    #[track_caller]
     fn wait_for(&self, id: SourceId, path: &str) {
         while !self.settled(id).contains(Path::new(path)) {}
     }
 
     /// Writes a file, and expects that only this file is reported, and nothing before it.
+    #[track_caller]
     fn expect_only(&self, id: SourceId, file: &str) {
         self.write(file);
         assert_eq!(self.settled(id), BTreeSet::from([PathBuf::from(file)]));
+    }
+}
+
+/// Opens a folder and its subfolders. Windows reports all changes below a watched folder. Wine 8
+/// reports only those in subfolders that were opened after the watch had started.
+fn open_folders_for_wine(folder: &Path) {
+    if !cfg!(windows) {
+        return;
+    }
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            open_folders_for_wine(&path);
+        }
     }
 }
 
@@ -165,6 +194,7 @@ fn a_burst_of_saves_settles_rarely() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Wine 8 loses changes in new nested folders")]
 fn a_file_in_new_nested_folders_is_noticed() {
     let fixture = Fixture::new(&["main.rs"], whole_root);
     for round in 0..20 {
@@ -279,14 +309,19 @@ fn a_deleted_folder_is_watched_again_when_it_reappears() {
 
 #[test]
 fn a_folder_that_is_moved_away_and_back_is_noticed() {
-    let fixture = Fixture::new(&["src/a/main.rs"], src);
-    let path = |name: &str| fixture.root.join(name);
-    rename(path("src"), path("old")).unwrap();
-    fixture.settled(A);
-    fixture.write("old/a/main.rs");
-    rename(path("old"), path("src")).unwrap();
-    fixture.wait_for(A, "src/a/main.rs");
-    fixture.expect_only(A, "src/a/main.rs");
+    natively(|native| {
+        let fixture = Fixture::with(Some(native), &["src/a/main.rs"], src);
+        let path = |name: &str| fixture.root.join(name);
+        rename(path("src"), path("old")).unwrap();
+        fixture.settled(A);
+        fixture.write("old/a/main.rs");
+        rename(path("old"), path("src")).unwrap();
+        fixture.settled(A);
+        for _ in 0..2 {
+            fixture.write("src/a/main.rs");
+            fixture.wait_for(A, "src/a/main.rs");
+        }
+    });
 }
 
 #[test]
