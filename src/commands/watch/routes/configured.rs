@@ -49,15 +49,16 @@ pub(super) fn configured(
                 cors: watch.cors.clone(),
                 place: settings.place.clone(),
             };
-            if let Some(other) = keys.insert(&route) {
-                routes.notes.push(other);
-            } else if served.contains(name) {
-                routes.routes.push(route);
-            } else {
+            // The same route can belong to a function of another project that is served.
+            if !served.contains(name) {
                 routes.notes.push(RouteNote {
                     place: route.place,
                     text: format!("this run does not serve the function `{name}`"),
                 });
+            } else if let Some(other) = keys.insert(&route) {
+                routes.notes.push(other);
+            } else {
+                routes.routes.push(route);
             }
         }
     }

@@ -253,4 +253,18 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn a_function_that_is_not_served_does_not_hide_the_same_route_of_another_project() {
+        let dir = tempfile::tempdir().unwrap();
+        let route = |name| format!("[[watch.route]]\npath = \"/\"\nfunction = \"{name}\"\n");
+        let mut projects = project(dir.path(), &route("users"));
+        let other = tempfile::tempdir().unwrap();
+        let other = project(other.path(), &route("web"));
+        projects.projects.extend(other.projects);
+        let routes = read(&projects, &names(&["web"])).unwrap();
+        let (routes, notes) = shown(&routes);
+        assert_eq!(routes, [("/", "web")]);
+        assert_eq!(notes, ["this run does not serve the function `users`"]);
+    }
 }
