@@ -45,8 +45,9 @@ pub(crate) fn read(projects: &Projects, served: &BTreeSet<String>) -> Result<Rou
     let mut routes = configured;
     let mut keys = RouteKeys::default();
     let mut unserved: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
-    for (path, template) in nearest_templates(projects, served, &matcher) {
-        routes.files.push(path.clone());
+    let nearest = NearestTemplates::find(projects, served, &matcher);
+    routes.files = nearest.candidates();
+    for (path, template) in nearest.found {
         routes.notes.extend(template.notes);
         let is_served = |name: &String| served.contains(name);
         for mut route in template.routes {
@@ -84,35 +85,48 @@ pub(crate) fn read(projects: &Projects, served: &BTreeSet<String>) -> Result<Rou
 }
 
 /// The nearest template of each function that is served, in its folder or above.
-fn nearest_templates(
-    projects: &Projects,
-    served: &BTreeSet<String>,
-    matcher: &FunctionMatcher<'_>,
-) -> BTreeMap<PathBuf, TemplateRoutes> {
-    let mut templates = BTreeMap::new();
-    let mut searched: BTreeMap<PathBuf, bool> = BTreeMap::new();
-    for project in &projects.projects {
-        let root = deployed::root(&project.root);
-        let functions = project.functions.iter();
-        for function in functions.filter(|function| served.contains(&function.name)) {
-            for folder in function
-                .dir
-                .ancestors()
-                .take_while(|dir| dir.starts_with(&root))
-            {
-                let has_template = *searched.entry(folder.to_owned()).or_insert_with(|| {
-                    let found = template_in(folder, matcher);
-                    let is_found = found.is_some();
-                    templates.extend(found);
-                    is_found
-                });
-                if has_template {
-                    break;
-                }
+#[derive(Default)]
+struct NearestTemplates {
+    found: BTreeMap<PathBuf, TemplateRoutes>,
+    /// The folders that were searched, and whether they have a template.
+    searched: BTreeMap<PathBuf, bool>,
+}
+
+impl NearestTemplates {
+    fn find(projects: &Projects, served: &BTreeSet<String>, matcher: &FunctionMatcher<'_>) -> Self {
+        let mut nearest = Self::default();
+        for project in &projects.projects {
+            let root = deployed::root(&project.root);
+            let functions = project.functions.iter();
+            for function in functions.filter(|function| served.contains(&function.name)) {
+                let mut folders = function
+                    .dir
+                    .ancestors()
+                    .take_while(|dir| dir.starts_with(&root));
+                let _ = folders.find(|folder| nearest.search(folder, matcher));
             }
         }
+        nearest
     }
-    templates
+
+    /// Returns true if the folder has a template.
+    fn search(&mut self, folder: &Path, matcher: &FunctionMatcher<'_>) -> bool {
+        if let Some(has_template) = self.searched.get(folder) {
+            return *has_template;
+        }
+        let found = template_in(folder, matcher);
+        let has_template = found.is_some();
+        self.searched.insert(folder.to_owned(), has_template);
+        self.found.extend(found);
+        has_template
+    }
+
+    /// The files that are templates, or would be if they existed.
+    fn candidates(&self) -> BTreeSet<PathBuf> {
+        let folders = self.searched.keys();
+        let files = folders.flat_map(|folder| TEMPLATES.map(|name| folder.join(name)));
+        files.collect()
+    }
 }
 
 /// The template in a folder. Files that cannot be read are skipped.
@@ -188,8 +202,7 @@ mod tests {
         let projects = project(root, "[watch]\ncors = true\n");
         let routes = read(&projects, &names(&["users", "web"])).unwrap();
         assert_eq!(shown(&routes).0, [("/u", "users"), ("$default", "web")]);
-        assert_eq!(routes.sources, routes.files);
-        assert_eq!(routes.files, [template]);
+        assert_eq!(routes.sources, [template]);
         assert!(routes.routes.iter().all(|route| route.cors.is_some()));
         let route = "[[watch.route]]\npath = \"/x\"\nfunction = \"web\"\n";
         let routes = read(&project(root, route), &names(&["users", "web"])).unwrap();
@@ -266,5 +279,25 @@ mod tests {
         let (routes, notes) = shown(&routes);
         assert_eq!(routes, [("/", "web")]);
         assert_eq!(notes, ["this run does not serve the function `users`"]);
+    }
+
+    #[test]
+    fn templates_that_could_be_created_are_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs_err::create_dir_all(root.join(".git")).unwrap();
+        fs_err::create_dir_all(root.join("module/services/web")).unwrap();
+        let projects = project(&root.join("module"), "");
+        let read = || read(&projects, &names(&["web"])).unwrap();
+        let above = root.join("template.yaml");
+        let files = read().files;
+        assert!(files.contains(&above), "{files:?}");
+        assert!(files.contains(&root.join("module/services/serverless.yml")));
+        let outside = root.parent().unwrap().join("template.yaml");
+        assert!(!files.contains(&outside), "{files:?}");
+        fs_err::write(&above, TEMPLATE).unwrap();
+        let routes = read();
+        assert_eq!(routes.sources, [above]);
+        assert_eq!(routes.files, files);
     }
 }

@@ -1,5 +1,6 @@
 //! Routes from a configuration or a template.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::build::project::config::{RouteMethod, RoutePlace};
@@ -17,9 +18,20 @@ pub(crate) struct Routes {
     pub cors: Option<CorsRules>,
     /// Where the routes come from.
     pub sources: Vec<PathBuf>,
-    /// Files that were read. If one of them changes, the routes may change.
-    pub files: Vec<PathBuf>,
+    /// Templates that exist, or whose creation would be noticed. If one of them changes, the routes
+    /// may change.
+    pub files: BTreeSet<PathBuf>,
     pub notes: Vec<RouteNote>,
+}
+
+impl Routes {
+    /// The part that is shown to the user.
+    pub(crate) fn without_files(&self) -> Self {
+        Self {
+            files: BTreeSet::new(),
+            ..self.clone()
+        }
+    }
 }
 
 /// A route to a function.
