@@ -241,9 +241,7 @@ impl<'a> SamTemplate<'a> {
             .flatten()
             .collect();
         let first = |key| maps.iter().find_map(|map| self.get(map, key));
-        let mode = first("InvokeMode").and_then(|node| self.values.text(node));
         Some(UrlDraft {
-            is_streaming: mode.as_deref() == Some("RESPONSE_STREAM"),
             cors: first("Cors").and_then(|map| self.cors_map(map, &SAM_KEYS)),
             place: self.file.place(maps.first()?),
         })

@@ -74,7 +74,6 @@ pub(super) fn function_url<'a>(
 ) -> Option<UrlDraft> {
     let url = service.values.get(function, "url")?;
     let is_on = matches!(url.data, NodeData::Map(..)) || url.text() == Some("true");
-    let mode = service.values.text_of(url, "invokeMode");
     let cors = cors(service, url, &SERVERLESS_KEYS).map(|mut rules| {
         if rules.allow_methods.is_empty() {
             rules.allow_methods = vec!["*".to_owned()];
@@ -82,7 +81,6 @@ pub(super) fn function_url<'a>(
         rules
     });
     is_on.then(|| UrlDraft {
-        is_streaming: mode.as_deref() == Some("RESPONSE_STREAM"),
         cors,
         place: service.file.place(url),
     })

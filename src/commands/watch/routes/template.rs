@@ -58,7 +58,6 @@ pub(super) struct RouteDraft {
 
 /// A function URL whose function is not known yet.
 pub(super) struct UrlDraft {
-    pub(super) is_streaming: bool,
     pub(super) cors: Option<CorsRules>,
     pub(super) place: RoutePlace,
 }
@@ -135,7 +134,6 @@ impl DescribedRoutes {
             if let Some(url) = draft.url {
                 assigned.function_urls.push(FunctionUrlSettings {
                     function: name.to_owned(),
-                    is_streaming: url.is_streaming,
                     cors: url.cors,
                     place: url.place,
                 });

@@ -12,7 +12,8 @@ pub(crate) struct Routes {
     /// In the order of their files. No two match the same requests.
     pub routes: Vec<Route>,
     /// The settings of function URLs in templates. The URL of another function has no rules for other
-    /// origins, and does not stream.
+    /// origins. Each URL streams the response of a function that streams it, whatever its
+    /// `InvokeMode` is.
     pub function_urls: Vec<FunctionUrlSettings>,
     /// The rules of the configuration. They are already in `routes`.
     pub cors: Option<CorsRules>,
@@ -56,8 +57,6 @@ pub(crate) struct Route {
 pub(crate) struct FunctionUrlSettings {
     /// The name of the function in its project.
     pub function: String,
-    /// Whether responses are streamed (`RESPONSE_STREAM`).
-    pub is_streaming: bool,
     pub cors: Option<CorsRules>,
     pub place: RoutePlace,
 }
