@@ -51,7 +51,7 @@ pub(super) fn describe(routes: &Routes) -> Vec<RouteDescription> {
     let routes = routes.routes.iter();
     let describe = |route: &Route| RouteDescription {
         method: route.method.name().to_owned(),
-        path: route.path.clone(),
+        path: route.path.as_str().to_owned(),
         function: route.function.clone(),
         payload: route.payload.name().to_owned(),
     };
@@ -63,7 +63,7 @@ fn settings(route: &Route) -> RouteSettings {
         method: (route.method != RouteMethod::Any).then(|| route.method.name().to_owned()),
         path: route.path.clone(),
         function: route.function.clone(),
-        payload: Some(route.payload),
+        payload: route.payload,
         stage: route.stage.clone(),
         binary_media_types: BinaryMediaTypes::new(&route.binary_media_types),
     }

@@ -4,11 +4,12 @@ use hyper::http::{HeaderMap, Method};
 use serde_json::Value;
 
 use crate::emulator::api::event::event;
+use crate::emulator::api::media_types::BinaryMediaTypes;
 use crate::emulator::api::route::{Route, RouteSettings};
 use crate::emulator::api::routes::Routes;
 use crate::emulator::function_url::FunctionResponse;
 use crate::emulator::http_request::{HttpRequest, fixture};
-use crate::lambda::PayloadFormat;
+use crate::lambda::{PayloadFormat, RoutePath};
 
 /// A route with a key, such as `GET /users`; with a format and a stage.
 pub(super) fn route(key: &str, payload: PayloadFormat, stage: Option<&str>) -> RouteSettings {
@@ -18,11 +19,11 @@ pub(super) fn route(key: &str, payload: PayloadFormat, stage: Option<&str>) -> R
     };
     RouteSettings {
         method,
-        path: path.to_owned(),
+        path: RoutePath::parse(path, payload).expect(key),
         function: format!("function of {key}"),
-        payload: Some(payload),
+        payload,
         stage: stage.map(str::to_owned),
-        ..RouteSettings::default()
+        binary_media_types: BinaryMediaTypes::default(),
     }
 }
 

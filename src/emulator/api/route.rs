@@ -3,20 +3,18 @@
 use hyper::http::Method;
 
 use crate::emulator::api::media_types::BinaryMediaTypes;
-use crate::emulator::api::route_path::{RoutePath, Slashes};
-use crate::lambda::PayloadFormat;
+use crate::emulator::api::route_path::Slashes;
+use crate::lambda::{DEFAULT_STAGE, PayloadFormat, RoutePath, check_stage};
 use crate::ui::failure::Problem;
 
 /// A route as it is configured.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct RouteSettings {
     /// A method or `ANY`, in any case. The default is `ANY`.
     pub method: Option<String>,
-    /// `/users/{id}`, `/files/{proxy+}`, or `$default`.
-    pub path: String,
+    pub path: RoutePath,
     pub function: String,
-    /// The default is `2.0`.
-    pub payload: Option<PayloadFormat>,
+    pub payload: PayloadFormat,
     /// The default is `$default` for an HTTP API, and `prod` for a REST API.
     pub stage: Option<String>,
     /// Only of REST APIs.
@@ -35,9 +33,6 @@ pub(crate) struct Route {
     pub(super) binary_media_types: BinaryMediaTypes,
 }
 
-/// The stage of HTTP APIs that is not part of their URLs.
-pub(super) const DEFAULT_STAGE: &str = "$default";
-
 /// REST APIs have no default stage.
 const REST_STAGE: &str = "prod";
 
@@ -54,9 +49,8 @@ pub(super) const METHODS: [Method; 7] = [
 
 impl Route {
     pub(crate) fn new(settings: RouteSettings) -> Result<Self, Problem> {
-        let payload = settings.payload.unwrap_or(PayloadFormat::HttpApi2);
+        let (path, payload) = (settings.path, settings.payload);
         let method = settings.method.as_deref().map_or(Ok(None), parse_method)?;
-        let path = RoutePath::parse(&settings.path, slashes(payload))?;
         if path.is_default() && method.is_some() {
             return Err(Problem::new(
                 "the route `$default` cannot have a method, because it is for all",
@@ -134,20 +128,7 @@ fn stage(payload: PayloadFormat, stage: Option<String>) -> Result<String, Proble
         };
         return Ok(default.to_owned());
     };
-    if payload == PayloadFormat::FunctionUrl || payload.is_load_balancer() {
-        let what = format!("a route with the payload format `{payload}` has no stage");
-        return Err(Problem::new(what).help(format!("remove the stage `{stage}`")));
-    }
-    if payload == PayloadFormat::RestApi && stage == DEFAULT_STAGE {
-        return Err(Problem::new("a REST API has no stage `$default`")
-            .help("name the stage, for example `prod`"));
-    }
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-    let is_name = (1..=128).contains(&stage.len()) && stage.chars().all(is_allowed);
-    if !is_name && stage != DEFAULT_STAGE {
-        let what = format!("`{}` is not the name of a stage", stage.escape_debug());
-        return Err(Problem::new(what).help("use up to 128 letters, digits, `_`, and `-`"));
-    }
+    check_stage(&stage, payload)?;
     Ok(stage)
 }
 
@@ -158,10 +139,11 @@ mod tests {
     fn settings(method: &str, path: &str, payload: PayloadFormat) -> RouteSettings {
         RouteSettings {
             method: Some(method.to_owned()).filter(|method| !method.is_empty()),
-            path: path.to_owned(),
+            path: RoutePath::parse(path, payload).unwrap(),
             function: "api".to_owned(),
-            payload: Some(payload),
-            ..RouteSettings::default()
+            payload,
+            stage: None,
+            binary_media_types: BinaryMediaTypes::default(),
         }
     }
 
@@ -179,12 +161,7 @@ mod tests {
 
     #[test]
     fn formats_have_default_stages() {
-        let route = Route::new(RouteSettings {
-            path: "/".to_owned(),
-            ..RouteSettings::default()
-        });
-        let route = route.unwrap();
-        assert_eq!(route.payload(), PayloadFormat::HttpApi2);
+        let route = Route::new(settings("", "/", PayloadFormat::HttpApi2)).unwrap();
         assert_eq!(route.stage, "$default");
         let route = Route::new(settings("", "/a/", PayloadFormat::RestApi)).unwrap();
         assert_eq!(route.stage, "prod");
@@ -216,22 +193,6 @@ mod tests {
             (
                 problem("", "/", PayloadFormat::RestApi, Some("$default")),
                 "a REST API has no stage `$default`",
-            ),
-            (
-                problem("", "/", PayloadFormat::HttpApi1, Some("a/b")),
-                "`a/b` is not the name of a stage",
-            ),
-            (
-                problem("", "/", PayloadFormat::HttpApi1, Some("")),
-                "`` is not the name of a stage",
-            ),
-            (
-                problem("", "/", PayloadFormat::Alb, Some("prod")),
-                "a route with the payload format `alb` has no stage",
-            ),
-            (
-                problem("", "x", PayloadFormat::Alb, None),
-                "the path of a route must start with `/` or be `$default`, but is `x`",
             ),
         ];
         for (problem, expected) in cases {

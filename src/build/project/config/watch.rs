@@ -30,7 +30,7 @@ pub struct WatchSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RouteSettings {
-    /// A pattern such as `/users/{id}`, or [`DEFAULT_ROUTE`].
+    /// A pattern such as `/users/{id}`, or `$default`.
     pub path: String,
     #[serde(default)]
     pub method: RouteMethod,
@@ -43,12 +43,6 @@ pub struct RouteSettings {
     #[serde(skip)]
     pub place: RoutePlace,
 }
-
-/// The path of the route for requests that match no other one.
-pub(crate) const DEFAULT_ROUTE: &str = "$default";
-
-/// The stage of HTTP APIs whose name is not a part of paths.
-pub(crate) const DEFAULT_STAGE: &str = "$default";
 
 /// The place of a route.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]

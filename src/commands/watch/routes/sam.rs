@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::build::project::config::{DEFAULT_ROUTE, RouteMethod};
+use crate::build::project::config::RouteMethod;
 use crate::commands::migrate::cloudformation::deployed::names;
 use crate::commands::migrate::cloudformation::{TemplateFunction, functions};
 use crate::commands::migrate::deployed::function::{is_own_name, line_number};
@@ -17,7 +17,7 @@ use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::template::{
     DescribedRoutes, FunctionDraft, RouteDraft, TemplateFile, UrlDraft,
 };
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{CorsRules, PayloadFormat, RoutePath};
 
 /// The stage of the API that SAM makes for `Api` events without `RestApiId`.
 const IMPLICIT_STAGE: &str = "Prod";
@@ -135,7 +135,7 @@ impl<'a> SamTemplate<'a> {
         let path = self.known(properties, "Path")?;
         let method = self.known(properties, "Method")?;
         let (path, method) = match (path, method) {
-            (None, None) => (DEFAULT_ROUTE.to_owned(), RouteMethod::Any),
+            (None, None) => (RoutePath::default_route(), RouteMethod::Any),
             (Some(path), Some(method)) => (
                 patterns::checked_path(&path, payload)?,
                 patterns::method(&method)?,

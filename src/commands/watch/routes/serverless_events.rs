@@ -3,7 +3,7 @@
 //! Sources: `lib/plugins/aws/package/compile/events/` of serverless/serverless, and
 //! <https://www.serverless.com/framework/docs/providers/aws/events/http-api>
 
-use crate::build::project::config::{DEFAULT_ROUTE, RouteMethod};
+use crate::build::project::config::RouteMethod;
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::watch::routes::cors::{
     CorsKeys, SERVERLESS_KEYS, SERVERLESS_REST_KEYS, rules, with_serverless_defaults,
@@ -11,7 +11,7 @@ use crate::commands::watch::routes::cors::{
 use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::serverless::ServiceReader;
 use crate::commands::watch::routes::template::{RouteDraft, UrlDraft};
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{CorsRules, PayloadFormat, RoutePath};
 
 /// The settings of a service's APIs.
 pub(super) struct ServiceApis {
@@ -113,7 +113,7 @@ impl<'a> EventReader<'a, '_> {
         let payload = patterns::http_api_payload(version)?;
         let (method, path) = self.method_and_path()?;
         let (method, path) = match (method.as_deref(), path.as_str()) {
-            (None | Some("*"), "*") => (RouteMethod::Any, DEFAULT_ROUTE.to_owned()),
+            (None | Some("*"), "*") => (RouteMethod::Any, RoutePath::default_route()),
             (Some(method), path) => (
                 patterns::method(method)?,
                 patterns::checked_path(path, payload)?,
@@ -219,7 +219,7 @@ impl<'a> EventReader<'a, '_> {
     }
 
     /// A route without settings of an API.
-    fn draft(&self, path: String, method: RouteMethod, payload: PayloadFormat) -> RouteDraft {
+    fn draft(&self, path: RoutePath, method: RouteMethod, payload: PayloadFormat) -> RouteDraft {
         RouteDraft {
             path,
             method,

@@ -13,7 +13,7 @@ use crate::commands::watch::routes::function_match::FunctionMatcher;
 use crate::commands::watch::routes::patterns::RouteKeys;
 use crate::commands::watch::routes::types::{FunctionUrlSettings, Route, RouteNote};
 use crate::commands::watch::routes::{sam, serverless};
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{CorsRules, PayloadFormat, RoutePath};
 
 /// The routes of a template.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) struct FunctionDraft {
 
 /// A route whose function is not known yet.
 pub(super) struct RouteDraft {
-    pub(super) path: String,
+    pub(super) path: RoutePath,
     pub(super) method: RouteMethod,
     pub(super) payload: PayloadFormat,
     pub(super) stage: Option<String>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::build::project::config::{RouteMethod, RoutePlace};
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{CorsRules, PayloadFormat, RoutePath};
 
 /// All routes of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,8 +38,7 @@ impl Routes {
 /// A route to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
-    /// A valid pattern of API Gateway such as `/users/{id}`, or `$default`.
-    pub path: String,
+    pub path: RoutePath,
     pub method: RouteMethod,
     /// The name of the function in its project.
     pub function: String,
