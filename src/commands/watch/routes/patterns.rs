@@ -51,6 +51,19 @@ pub(super) fn http_api_payload(version: Option<&str>) -> Result<PayloadFormat, S
     }
 }
 
+/// The path and the method of a route of an HTTP API.
+pub(super) fn http_api_route(
+    path: &str,
+    method: &str,
+    payload: PayloadFormat,
+) -> Result<(RoutePath, RouteMethod), String> {
+    let (path, method) = (checked_path(path, payload)?, self::method(method)?);
+    if path.is_default() && method != RouteMethod::Any {
+        return Err("`$default` cannot have a method, because it is for all".to_owned());
+    }
+    Ok((path, method))
+}
+
 /// The path of a REST API. Its resources do not end with a slash.
 pub(super) fn rest_path(path: &str) -> Result<RoutePath, String> {
     let path = format!("/{}", path.trim_matches('/'));
@@ -82,7 +95,11 @@ pub(super) fn load_balancer_paths(path: &str) -> Result<Vec<RoutePath>, String> 
     } else {
         plain.to_owned()
     };
-    Ok(vec![checked(&pattern)?])
+    let path = checked(&pattern)?;
+    if path.is_default() {
+        return Err("a load balancer has no route `$default`".to_owned());
+    }
+    Ok(vec![path])
 }
 
 #[cfg(test)]
@@ -96,6 +113,13 @@ mod tests {
             assert_eq!(method(any), Ok(RouteMethod::Any), "{any}");
         }
         assert!(method("TRACE").is_err());
+    }
+
+    #[test]
+    fn the_default_route_is_for_all_methods() {
+        let route = |method| http_api_route("$default", method, PayloadFormat::HttpApi2);
+        assert!(route("ANY").is_ok());
+        assert!(route("GET").is_err());
     }
 
     #[test]
@@ -116,7 +140,7 @@ mod tests {
         assert_eq!(paths("/*"), ["/", "/{proxy+}"]);
         assert_eq!(paths("/hello"), ["/hello"]);
         assert_eq!(paths("/users/*"), ["/users/{proxy+}"]);
-        for path in ["/a*", "/a/*/b", "/a?"] {
+        for path in ["/a*", "/a/*/b", "/a?", "$default"] {
             assert!(load_balancer_paths(path).is_err(), "{path}");
         }
     }

@@ -11,7 +11,7 @@ use crate::commands::watch::routes::function_match::FunctionMatcher;
 use crate::commands::watch::routes::patterns::RouteKeys;
 use crate::commands::watch::routes::template::{TemplateRoutes, read_template};
 use crate::commands::watch::routes::types::{RouteNote, Routes};
-use crate::lambda::Purpose;
+use crate::lambda::{CorsRules, Purpose, check_stage};
 use crate::ui::failure::Failure;
 
 /// The names of templates. The first one in a folder that describes functions is used.
@@ -62,14 +62,23 @@ pub(crate) fn read(projects: &Projects, served: &BTreeSet<String>) -> Result<Rou
                 if !routes.sources.contains(&path) {
                     routes.sources.push(path.clone());
                 }
-                route.cors = routes.cors.clone().or(route.cors);
+                if let Some(stage) = &route.stage
+                    && let Err(problem) = check_stage(stage, route.payload)
+                {
+                    let text = format!("a stage is left out because {}", problem.what);
+                    routes.add_note(&route.place, text);
+                    route.stage = None;
+                }
+                route.cors = routes.usable_cors(route.cors, &route.place);
                 routes.routes.push(route);
             }
         }
-        let urls = template.function_urls.into_iter();
-        routes
-            .function_urls
-            .extend(urls.filter(|url| is_served(&url.function)));
+        for mut url in template.function_urls {
+            if is_served(&url.function) {
+                url.cors = routes.usable_cors(url.cors, &url.place);
+                routes.function_urls.push(url);
+            }
+        }
     }
     for (file, names) in unserved {
         let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -82,6 +91,32 @@ pub(crate) fn read(projects: &Projects, served: &BTreeSet<String>) -> Result<Rou
         });
     }
     Ok(routes)
+}
+
+impl Routes {
+    /// The rules of the configuration, or else those of a template if they are valid.
+    fn usable_cors(&mut self, cors: Option<CorsRules>, place: &RoutePlace) -> Option<CorsRules> {
+        if self.cors.is_some() {
+            return self.cors.clone();
+        }
+        let cors = cors?;
+        if let Err(problem) = cors.check() {
+            let text = format!("CORS settings are left out because {}", problem.what);
+            self.add_note(place, text);
+            return None;
+        }
+        Some(cors)
+    }
+
+    /// Adds a note, unless another place in the file has the same. All routes of an API have the
+    /// same settings.
+    fn add_note(&mut self, place: &RoutePlace, text: String) {
+        let is_same = |note: &RouteNote| note.place.file == place.file && note.text == text;
+        if !self.notes.iter().any(is_same) {
+            let place = place.clone();
+            self.notes.push(RouteNote { place, text });
+        }
+    }
 }
 
 /// The nearest template of each function that is served, in its folder or above.
@@ -144,6 +179,7 @@ mod tests {
     use super::*;
     use crate::build::project::config::FunctionSettings;
     use crate::build::project::{FunctionSource, ModuleId, Project};
+    use crate::commands::watch::route_table::table;
 
     /// A project with two functions, `users` and `web`.
     fn project(root: &Path, settings: &str) -> Projects {
@@ -299,5 +335,47 @@ mod tests {
         let routes = read();
         assert_eq!(routes.sources, [above]);
         assert_eq!(routes.files, files);
+    }
+
+    #[test]
+    fn invalid_settings_in_templates_are_notes() {
+        const TEMPLATE: &str = "Globals:\n  HttpApi: {CorsConfiguration: {AllowOrigins: [localhost]}}\n\
+            Resources:\n  Api: {Type: AWS::Serverless::Api, Properties: {StageName: a/b}}\n  Users:\n    \
+            Type: AWS::Serverless::Function\n    Properties:\n      \
+            FunctionUrlConfig: {Cors: {AllowOrigins: ['*'], AllowMethods: [TRACE]}}\n      Events:\n        \
+            A: {Type: HttpApi, Properties: {Path: /a, Method: GET}}\n        \
+            B: {Type: HttpApi, Properties: {Path: /b, Method: GET}}\n        \
+            C: {Type: Api, Properties: {Path: /c, Method: GET, RestApiId: !Ref Api}}\n";
+        let dir = tempfile::tempdir().unwrap();
+        fs_err::write(dir.path().join("template.yaml"), TEMPLATE).unwrap();
+        let served = names(&["users"]);
+        let routes = read(&project(dir.path(), ""), &served).unwrap();
+        let notes = routes
+            .notes
+            .iter()
+            .map(|note| (note.place.line, &*note.text));
+        assert_eq!(
+            notes.collect::<Vec<_>>(),
+            [
+                (
+                    Some(10),
+                    "CORS settings are left out because `localhost` is not an origin"
+                ),
+                (
+                    Some(12),
+                    "a stage is left out because `a/b` is not a valid stage name"
+                ),
+                (
+                    Some(8),
+                    "CORS settings are left out because `TRACE` is not a method for CORS"
+                ),
+            ]
+        );
+        assert_eq!(routes.routes.len(), 3);
+        assert!(table(&routes, &served).is_ok());
+        let settings = "[watch.cors]\nallow-origins = [\"https://a\"]\nallow-headers = [\"a b\"]\n";
+        let routes = read(&project(dir.path(), settings), &served).unwrap();
+        assert_eq!(routes.notes.len(), 1, "{:?}", routes.notes);
+        assert!(table(&routes, &served).is_err());
     }
 }

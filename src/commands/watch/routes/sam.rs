@@ -136,10 +136,7 @@ impl<'a> SamTemplate<'a> {
         let method = self.known(properties, "Method")?;
         let (path, method) = match (path, method) {
             (None, None) => (RoutePath::default_route(), RouteMethod::Any),
-            (Some(path), Some(method)) => (
-                patterns::checked_path(&path, payload)?,
-                patterns::method(&method)?,
-            ),
+            (Some(path), Some(method)) => patterns::http_api_route(&path, &method, payload)?,
             (Some(_), None) => return Err("`Path` needs `Method`".to_owned()),
             (None, Some(_)) => return Err("`Method` needs `Path`".to_owned()),
         };

@@ -112,12 +112,9 @@ impl<'a> EventReader<'a, '_> {
         let version = own.as_deref().or(apis.payload.as_deref());
         let payload = patterns::http_api_payload(version)?;
         let (method, path) = self.method_and_path()?;
-        let (method, path) = match (method.as_deref(), path.as_str()) {
-            (None | Some("*"), "*") => (RouteMethod::Any, RoutePath::default_route()),
-            (Some(method), path) => (
-                patterns::method(method)?,
-                patterns::checked_path(path, payload)?,
-            ),
+        let (path, method) = match (method.as_deref(), path.as_str()) {
+            (None | Some("*"), "*") => (RoutePath::default_route(), RouteMethod::Any),
+            (Some(method), path) => patterns::http_api_route(path, method, payload)?,
             (None, _) => return Err("`method` is missing".to_owned()),
         };
         Ok(RouteDraft {
