@@ -13,6 +13,7 @@ mod language;
 mod limits;
 mod payload_format;
 mod purpose;
+mod route_method;
 mod route_path;
 mod runtime;
 mod stage;
@@ -27,6 +28,7 @@ pub(crate) use crate::lambda::limits::{
 };
 pub(crate) use crate::lambda::payload_format::PayloadFormat;
 pub(crate) use crate::lambda::purpose::{Purpose, is_extension};
+pub(crate) use crate::lambda::route_method::RouteMethod;
 pub(crate) use crate::lambda::route_path::{DEFAULT_ROUTE, PathSegment, RoutePath};
 pub use crate::lambda::runtime::Runtime;
 pub(crate) use crate::lambda::stage::{DEFAULT_STAGE, check_stage};

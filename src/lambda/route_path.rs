@@ -6,7 +6,7 @@
 //! Source:
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
 
-use crate::lambda::PayloadFormat;
+use crate::lambda::{PayloadFormat, RouteMethod};
 use crate::ui::failure::Problem;
 
 /// The path of the route for requests that match no other one.
@@ -54,6 +54,26 @@ impl RoutePath {
             text: format!("/{relative}"),
             segments: Some(segments),
         })
+    }
+
+    /// Checks the method of a route with this path.
+    pub(crate) fn check_method(&self, method: RouteMethod) -> Result<(), Problem> {
+        if self.is_default() && method != RouteMethod::Any {
+            let what = "`$default` cannot be combined with `method`";
+            let help = "remove `method`, or use the path `/{proxy+}`";
+            return Err(Problem::new(what).help(help));
+        }
+        Ok(())
+    }
+
+    /// Checks the payload of a route with this path.
+    pub(crate) fn check_payload(&self, payload: PayloadFormat) -> Result<(), Problem> {
+        if self.is_default() && payload == PayloadFormat::RestApi {
+            let what = "a REST API has no route `$default`";
+            let help = "use the path `/{proxy+}`, and `/` if you need it";
+            return Err(Problem::new(what).help(help));
+        }
+        Ok(())
     }
 
     /// The path without a slash at the end.
@@ -230,6 +250,17 @@ mod tests {
             let expected = format!("`{text}` is not a valid path: {why}");
             assert_eq!(problem.what, expected);
         }
+    }
+
+    #[test]
+    fn the_default_route_has_no_method_and_needs_an_http_api() {
+        let default = RoutePath::default_route();
+        assert!(default.check_method(RouteMethod::Any).is_ok());
+        assert!(default.check_method(RouteMethod::Get).is_err());
+        assert!(default.check_payload(PayloadFormat::HttpApi1).is_ok());
+        assert!(default.check_payload(PayloadFormat::RestApi).is_err());
+        assert!(path("/").check_method(RouteMethod::Get).is_ok());
+        assert!(path("/").check_payload(PayloadFormat::RestApi).is_ok());
     }
 
     #[test]

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::build::project::config::RouteMethod;
 use crate::commands::watch::event::RouteDescription;
 use crate::commands::watch::routes::types::{Route, Routes};
 use crate::emulator::api::{self, BinaryMediaTypes, RouteSettings};
@@ -60,7 +59,7 @@ pub(super) fn describe(routes: &Routes) -> Vec<RouteDescription> {
 
 fn settings(route: &Route) -> RouteSettings {
     RouteSettings {
-        method: (route.method != RouteMethod::Any).then(|| route.method.name().to_owned()),
+        method: route.method,
         path: route.path.clone(),
         function: route.function.clone(),
         payload: route.payload,

@@ -10,8 +10,7 @@ use hyper::http::header::{
 };
 use hyper::http::{HeaderMap, HeaderValue, Method};
 
-use crate::emulator::api::route::METHODS;
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod};
 use crate::ui::failure::Problem;
 
 /// The treatment of CORS headers that a function sends itself.
@@ -89,9 +88,10 @@ impl CorsRules {
                 return Err(Problem::new(what).help(help));
             }
         }
-        let methods = METHODS.map(|method| method.to_string());
+        let methods = RouteMethod::ALL.map(RouteMethod::name);
+        let methods = &methods[1..];
         for method in self.allow_methods.iter().filter(|text| !is_star(text)) {
-            if !methods.contains(method) {
+            if !methods.contains(&method.as_str()) {
                 let what = format!("`{}` is not a method for CORS", method.escape_debug());
                 let help = format!("use `*`, or {}", methods.join(", "));
                 return Err(Problem::new(what).help(help));

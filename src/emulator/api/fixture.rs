@@ -9,13 +9,16 @@ use crate::emulator::api::route::{Route, RouteSettings};
 use crate::emulator::api::routes::Routes;
 use crate::emulator::function_url::FunctionResponse;
 use crate::emulator::http_request::{HttpRequest, fixture};
-use crate::lambda::{PayloadFormat, RoutePath};
+use crate::lambda::{PayloadFormat, RouteMethod, RoutePath};
 
 /// A route with a key, such as `GET /users`; with a format and a stage.
 pub(super) fn route(key: &str, payload: PayloadFormat, stage: Option<&str>) -> RouteSettings {
     let (method, path) = match key.split_once(' ') {
-        Some((method, path)) => (Some(method.to_owned()), path),
-        None => (None, key),
+        Some((method, path)) => {
+            let mut methods = RouteMethod::ALL.into_iter();
+            (methods.find(|all| all.name() == method).expect(key), path)
+        }
+        None => (RouteMethod::Any, key),
     };
     RouteSettings {
         method,

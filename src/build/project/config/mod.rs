@@ -14,7 +14,7 @@ mod watch;
 
 pub(crate) use crate::build::project::config::scope::{ConfigScope, FILE};
 pub use crate::build::project::config::settings::FunctionSettings;
-pub(crate) use crate::build::project::config::watch::{RouteMethod, RoutePlace, RouteSettings};
+pub(crate) use crate::build::project::config::watch::{RoutePlace, RouteSettings};
 
 #[cfg(test)]
 mod tests;

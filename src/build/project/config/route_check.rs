@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::build::project::config::watch::{RouteMethod, RouteSettings, WatchSettings};
-use crate::lambda::{CorsRules, PayloadFormat, RoutePath, check_stage};
+use crate::build::project::config::watch::{RouteSettings, WatchSettings};
+use crate::lambda::{CorsRules, RouteMethod, RoutePath, check_stage};
 use crate::ui::failure::Problem;
 
 /// The maximum of function URLs and HTTP APIs, in seconds.
@@ -53,17 +53,11 @@ fn contradictions(route: &RouteSettings, path: &RoutePath) -> Vec<(&'static str,
     {
         found.push(("stage", problem));
     }
-    if path.is_default() {
-        if route.method != RouteMethod::Any {
-            let what = "`$default` cannot be combined with `method`";
-            let help = "remove `method`, or use the path `/{proxy+}`";
-            found.push(("method", Problem::new(what).help(help)));
-        }
-        if route.payload == PayloadFormat::RestApi {
-            let what = "a REST API has no route `$default`";
-            let help = "use the path `/{proxy+}`, and `/` if you need it";
-            found.push(("path", Problem::new(what).help(help)));
-        }
+    if let Err(problem) = path.check_method(route.method) {
+        found.push(("method", problem));
+    }
+    if let Err(problem) = path.check_payload(route.payload) {
+        found.push(("path", problem));
     }
     found
 }

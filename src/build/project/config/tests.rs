@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::build::project::config::watch::RouteMethod;
+use crate::lambda::RouteMethod;
 use crate::lambda::{Arch, CorsRules, PayloadFormat};
 use crate::ui::failure::Failure;
 

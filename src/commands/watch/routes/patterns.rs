@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::build::project::config::{RouteMethod, RoutePlace};
+use crate::build::project::config::RoutePlace;
 use crate::commands::watch::routes::types::{Route, RouteNote};
-use crate::lambda::{PayloadFormat, RoutePath};
+use crate::lambda::{PayloadFormat, RouteMethod, RoutePath};
 
 /// The routes so far, by the requests that they match.
 #[derive(Default)]
@@ -58,9 +58,7 @@ pub(super) fn http_api_route(
     payload: PayloadFormat,
 ) -> Result<(RoutePath, RouteMethod), String> {
     let (path, method) = (checked_path(path, payload)?, self::method(method)?);
-    if path.is_default() && method != RouteMethod::Any {
-        return Err("`$default` cannot have a method, because it is for all".to_owned());
-    }
+    path.check_method(method).map_err(|problem| problem.what)?;
     Ok((path, method))
 }
 

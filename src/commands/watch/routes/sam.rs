@@ -5,7 +5,6 @@
 
 use std::path::Path;
 
-use crate::build::project::config::RouteMethod;
 use crate::commands::migrate::cloudformation::deployed::names;
 use crate::commands::migrate::cloudformation::{TemplateFunction, functions};
 use crate::commands::migrate::deployed::function::{is_own_name, line_number};
@@ -17,7 +16,7 @@ use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::template::{
     DescribedRoutes, FunctionDraft, RouteDraft, TemplateFile, UrlDraft,
 };
-use crate::lambda::{CorsRules, PayloadFormat, RoutePath};
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod, RoutePath};
 
 /// The stage of the API that SAM makes for `Api` events without `RestApiId`.
 const IMPLICIT_STAGE: &str = "Prod";

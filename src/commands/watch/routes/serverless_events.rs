@@ -3,7 +3,6 @@
 //! Sources: `lib/plugins/aws/package/compile/events/` of serverless/serverless, and
 //! <https://www.serverless.com/framework/docs/providers/aws/events/http-api>
 
-use crate::build::project::config::RouteMethod;
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::watch::routes::cors::{
     CorsKeys, SERVERLESS_KEYS, SERVERLESS_REST_KEYS, rules, with_serverless_defaults,
@@ -11,7 +10,7 @@ use crate::commands::watch::routes::cors::{
 use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::serverless::ServiceReader;
 use crate::commands::watch::routes::template::{RouteDraft, UrlDraft};
-use crate::lambda::{CorsRules, PayloadFormat, RoutePath};
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod, RoutePath};
 
 /// The settings of a service's APIs.
 pub(super) struct ServiceApis {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::build::project::config::{RouteMethod, RoutePlace};
+use crate::build::project::config::RoutePlace;
 use crate::commands::migrate::deployed::function::line_number;
 use crate::commands::migrate::deployed::{DeployedFunction, parse_template};
 use crate::commands::migrate::node::Node;
@@ -13,7 +13,7 @@ use crate::commands::watch::routes::function_match::FunctionMatcher;
 use crate::commands::watch::routes::patterns::RouteKeys;
 use crate::commands::watch::routes::types::{FunctionUrlSettings, Route, RouteNote};
 use crate::commands::watch::routes::{sam, serverless};
-use crate::lambda::{CorsRules, PayloadFormat, RoutePath};
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod, RoutePath};
 
 /// The routes of a template.
 #[derive(Debug, Default, PartialEq, Eq)]

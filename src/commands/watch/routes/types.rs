@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::build::project::config::{RouteMethod, RoutePlace};
-use crate::lambda::{CorsRules, PayloadFormat, RoutePath};
+use crate::build::project::config::RoutePlace;
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod, RoutePath};
 
 /// All routes of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
