@@ -10,7 +10,8 @@ use crate::emulator::api::{self, BinaryMediaTypes, RouteSettings};
 use crate::emulator::front_door::RouteTable;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// The table for the routes. `functions` are all functions that are served.
+/// The table for the routes, whose settings were checked when they were read. `functions` are all
+/// functions that are served.
 pub(super) fn table(routes: &Routes, functions: &BTreeSet<String>) -> Result<RouteTable, Failure> {
     let mut table = RouteTable::default();
     let (mut all, mut problems) = (Vec::new(), Vec::new());
@@ -38,9 +39,6 @@ pub(super) fn table(routes: &Routes, functions: &BTreeSet<String>) -> Result<Rou
             table.url_cors.entry(name).or_insert_with(|| rules.clone());
         }
     }
-    let cors = table.cors.values().chain(table.url_cors.values());
-    problems.extend(cors.filter_map(|cors| cors.check().err()));
-    problems.dedup();
     Failure::unless_empty(ExitKind::Project, problems)?;
     Ok(table)
 }
