@@ -1,4 +1,4 @@
-//! The Lambda contract: architectures, runtimes, and limits.
+//! The Lambda contract: architectures, runtimes, limits, and the routes of APIs.
 //!
 //! In: the names that users write. Out: Lambda's own names, and the names that rustc, Go, and
 //! ELF use for the same things. No other module knows these names.
