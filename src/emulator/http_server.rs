@@ -172,13 +172,10 @@ impl RequestBody {
     /// at the same time, so that many connections do not need much memory.
     pub(crate) async fn read_limited(body: Incoming, limit: u64) -> Result<Bytes, BodyError> {
         let size = body.size_hint().upper();
-        let _permit = if size.is_none_or(|size| size > SMALL_BODY) {
-            LARGE_BODIES.acquire().await.ok()
-        } else {
-            None
-        };
-        let read = tokio::time::timeout(BODY_TIME, Self::read(body, limit, MAX_READ)).await;
-        let read = read.map_err(|_| BodyError::TooSlow(BODY_TIME))??;
+        let permits = size.is_none_or(|size| size > SMALL_BODY);
+        let permits = permits.then_some(&LARGE_BODIES);
+        let read = Self::read(body, limit, MAX_READ);
+        let read = within(BODY_TIME, permits, read).await?;
         if read.size > limit {
             Err(BodyError::TooLarge)
         } else {
@@ -222,6 +219,23 @@ impl RequestBody {
         }
         Ok(read)
     }
+}
+
+/// Reads a body within a time, which includes the wait for a permit if one is needed.
+async fn within<T>(
+    time: Duration,
+    permits: Option<&Semaphore>,
+    read: impl Future<Output = Result<T, BodyError>>,
+) -> Result<T, BodyError> {
+    let read = async {
+        let _permit = match permits {
+            Some(permits) => permits.acquire().await.ok(),
+            None => None,
+        };
+        read.await
+    };
+    let read = tokio::time::timeout(time, read).await;
+    read.map_err(|_| BodyError::TooSlow(time))?
 }
 
 /// The number of open connections of a server.
@@ -357,4 +371,21 @@ async fn serve_connection<H, F>(
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_time_for_a_body_includes_the_wait_for_other_bodies() {
+        let permits = Semaphore::new(1);
+        let time = Duration::from_millis(20);
+        let read = || async { Ok(()) };
+        assert!(within(time, Some(&permits), read()).await.is_ok());
+        let _other = permits.acquire().await.unwrap();
+        let waited = within(time, Some(&permits), read()).await;
+        assert!(matches!(waited, Err(BodyError::TooSlow(_))), "{waited:?}");
+        assert!(within(time, None, read()).await.is_ok());
+    }
 }

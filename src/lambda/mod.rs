@@ -1,4 +1,4 @@
-//! The Lambda contract: architectures, runtimes, and limits.
+//! The Lambda contract: architectures, runtimes, limits, and the routes of APIs.
 //!
 //! In: the names that users write. Out: Lambda's own names, and the names that rustc, Go, and
 //! ELF use for the same things. No other module knows these names.
@@ -13,7 +13,10 @@ mod language;
 mod limits;
 mod payload_format;
 mod purpose;
+mod route_method;
+mod route_path;
 mod runtime;
+mod stage;
 mod variables;
 
 pub use crate::lambda::arch::Arch;
@@ -25,7 +28,10 @@ pub(crate) use crate::lambda::limits::{
 };
 pub(crate) use crate::lambda::payload_format::PayloadFormat;
 pub(crate) use crate::lambda::purpose::{Purpose, is_extension};
+pub(crate) use crate::lambda::route_method::RouteMethod;
+pub(crate) use crate::lambda::route_path::{DEFAULT_ROUTE, PathSegment, RoutePath};
 pub use crate::lambda::runtime::Runtime;
+pub(crate) use crate::lambda::stage::{DEFAULT_STAGE, check_stage};
 pub(crate) use crate::lambda::variables::{
     is_reserved_variable, is_variable_name, reserved_variable,
 };

@@ -259,7 +259,7 @@ fn events_are_sent_again_twice_also_to_a_newer_program() {
     scene.save("1");
     for attempt in 1..=3 {
         let event = watching.wait_for("async-attempt-failed", failed(&id, attempt));
-        assert_eq!(event["error_type"], "Runtime.ExitError", "{event}");
+        assert_eq!(event["error"]["type"], "Runtime.ExitError", "{event}");
         assert_eq!(event["retry_after_ms"].is_null(), attempt == 3, "{event}");
     }
     watching.wait_for("invocation-finished", |event| {

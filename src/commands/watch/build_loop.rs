@@ -262,7 +262,8 @@ impl BuildLoop<'_> {
     /// Serves the routes of a plan from now on, and prints them if they are new.
     pub(super) fn route(&mut self, planned: &PlannedBuild) {
         self.current_routes.replace(planned.route_table.clone());
-        if self.routes.as_ref() == Some(&planned.routes) {
+        let shown = planned.routes.without_files();
+        if self.routes.as_ref() == Some(&shown) {
             return;
         }
         for note in &planned.routes.notes {
@@ -283,7 +284,7 @@ impl BuildLoop<'_> {
                 routes,
             });
         }
-        self.routes = Some(planned.routes.clone());
+        self.routes = Some(shown);
     }
 
     fn print_failure(&self, functions: Vec<String>, text: &str) {

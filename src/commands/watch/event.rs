@@ -110,7 +110,7 @@ pub(crate) enum WatchEvent {
     AsyncAttemptFailed {
         function: String,
         request_id: String,
-        error_type: String,
+        error: EventError,
         attempt: u32,
         /// The time until the next attempt, or `None` if the event is discarded.
         retry_after_ms: Option<f64>,
@@ -267,7 +267,7 @@ mod tests {
             WatchEvent::AsyncAttemptFailed {
                 function: text(),
                 request_id: text(),
-                error_type: text(),
+                error: error(),
                 attempt: 1,
                 retry_after_ms: None,
             },

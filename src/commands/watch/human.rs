@@ -153,7 +153,7 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
         }
         WatchEvent::AsyncAttemptFailed {
             function,
-            error_type,
+            error,
             attempt,
             retry_after_ms,
             ..
@@ -163,8 +163,9 @@ pub(super) fn print(event: &WatchEvent, console: &Console) {
                 None => "the event is discarded".to_owned(),
             };
             console.warning(&format!(
-                "{function}: attempt {attempt} of an asynchronous invocation failed with \
-                 {error_type}; {next}"
+                "{function}: attempt {attempt} of an asynchronous invocation failed; {next} \
+                 ({}: {})",
+                error.kind, error.message
             ));
         }
         WatchEvent::InvalidResponse {

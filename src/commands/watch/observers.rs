@@ -112,13 +112,13 @@ fn door_event(event: DoorEvent<'_>) -> WatchEvent {
         DoorEvent::BackgroundFailed {
             function,
             request_id,
-            error_type,
+            error,
             attempt,
             retry_after,
         } => WatchEvent::AsyncAttemptFailed {
             function: function.to_owned(),
             request_id: request_id.to_owned(),
-            error_type: error_type.to_owned(),
+            error: event_error(error),
             attempt,
             retry_after_ms: retry_after.map(milliseconds),
         },

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::build::project::config::RouteMethod;
 use crate::commands::watch::event::RouteDescription;
 use crate::commands::watch::routes::types::{Route, Routes};
 use crate::emulator::api::{self, BinaryMediaTypes, RouteSettings};
 use crate::emulator::front_door::RouteTable;
 use crate::ui::failure::{ExitKind, Failure};
 
-/// The table for the routes. `functions` are all functions that are served.
+/// The table for the routes, whose settings were checked when they were read. `functions` are all
+/// functions that are served.
 pub(super) fn table(routes: &Routes, functions: &BTreeSet<String>) -> Result<RouteTable, Failure> {
     let mut table = RouteTable::default();
     let (mut all, mut problems) = (Vec::new(), Vec::new());
@@ -39,9 +39,6 @@ pub(super) fn table(routes: &Routes, functions: &BTreeSet<String>) -> Result<Rou
             table.url_cors.entry(name).or_insert_with(|| rules.clone());
         }
     }
-    let cors = table.cors.values().chain(table.url_cors.values());
-    problems.extend(cors.filter_map(|cors| cors.check().err()));
-    problems.dedup();
     Failure::unless_empty(ExitKind::Project, problems)?;
     Ok(table)
 }
@@ -51,7 +48,7 @@ pub(super) fn describe(routes: &Routes) -> Vec<RouteDescription> {
     let routes = routes.routes.iter();
     let describe = |route: &Route| RouteDescription {
         method: route.method.name().to_owned(),
-        path: route.path.clone(),
+        path: route.path.as_str().to_owned(),
         function: route.function.clone(),
         payload: route.payload.name().to_owned(),
     };
@@ -60,10 +57,10 @@ pub(super) fn describe(routes: &Routes) -> Vec<RouteDescription> {
 
 fn settings(route: &Route) -> RouteSettings {
     RouteSettings {
-        method: (route.method != RouteMethod::Any).then(|| route.method.name().to_owned()),
+        method: route.method,
         path: route.path.clone(),
         function: route.function.clone(),
-        payload: Some(route.payload),
+        payload: route.payload,
         stage: route.stage.clone(),
         binary_media_types: BinaryMediaTypes::new(&route.binary_media_types),
     }

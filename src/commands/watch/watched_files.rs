@@ -8,7 +8,8 @@
 //! | folders of path dependencies, `replace`, and `use` outside of it | the same, with new files |
 //! | files that Cargo reports | they can be anywhere |
 //! | manifests and configurations in the folders above | they apply to the folders below |
-//! | `lambdapack.toml`, environment files, and templates with routes | they apply to functions |
+//! | `lambdapack.toml` and environment files | they apply to functions |
+//! | templates with routes, and places where one could be created | the same |
 //!
 //! Left out: files that builds write.
 

@@ -10,9 +10,7 @@ use hyper::http::header::{
 };
 use hyper::http::{HeaderMap, HeaderValue, Method};
 
-use crate::emulator::api::route::METHODS;
 use crate::lambda::{CorsRules, PayloadFormat};
-use crate::ui::failure::Problem;
 
 /// The treatment of CORS headers that a function sends itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +37,6 @@ impl FunctionCorsHeaders {
         }
     }
 }
-
-/// The longest time for which browsers may remember an answer to a preflight request.
-const MAX_AGE: u32 = 86_400;
 
 const CORS_HEADERS: [HeaderName; 6] = [
     ACCESS_CONTROL_ALLOW_CREDENTIALS,
@@ -72,44 +67,6 @@ impl CorsRules {
             expose_headers: all(),
             allow_credentials: true,
             max_age: None,
-        }
-    }
-
-    /// Reports the first setting that cannot work.
-    pub(crate) fn check(&self) -> Result<(), Problem> {
-        let is_star = |text: &&String| *text == "*";
-        for origin in self.allow_origins.iter().filter(|text| !is_star(text)) {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            let is_host =
-                |host: &str| !host.is_empty() && !host.contains(['/', '?', '#']) && host.is_ascii();
-            if !host.is_some_and(is_host) || origin.contains(char::is_whitespace) {
-                let what = format!("`{}` is not an origin", origin.escape_debug());
-                let help = "use `*`, or a scheme and a host such as `http://localhost:3000`, \
-                            without a path";
-                return Err(Problem::new(what).help(help));
-            }
-        }
-        let methods = METHODS.map(|method| method.to_string());
-        for method in self.allow_methods.iter().filter(|text| !is_star(text)) {
-            if !methods.contains(method) {
-                let what = format!("`{}` is not a method for CORS", method.escape_debug());
-                let help = format!("use `*`, or {}", methods.join(", "));
-                return Err(Problem::new(what).help(help));
-            }
-        }
-        let headers = self.allow_headers.iter().chain(&self.expose_headers);
-        for header in headers.filter(|text| !is_star(text)) {
-            if HeaderName::from_bytes(header.as_bytes()).is_err() {
-                let what = format!("`{}` is not the name of a header", header.escape_debug());
-                return Err(Problem::new(what).help("use `*`, or one name for each entry"));
-            }
-        }
-        match self.max_age {
-            Some(seconds) if seconds > MAX_AGE => Err(Problem::new(format!(
-                "browsers cannot remember CORS settings for {seconds} seconds"
-            ))
-            .help(format!("use a number up to {MAX_AGE}"))),
-            _ => Ok(()),
         }
     }
 
@@ -347,41 +304,5 @@ mod tests {
             respond(PayloadFormat::FunctionUrl, own, origin),
             format!("allow-headers: *\nallow-origin: *\n{added}")
         );
-    }
-
-    #[test]
-    fn invalid_settings_are_explained() {
-        assert!(settings().check().is_ok());
-        assert!(CorsRules::everything().check().is_ok());
-        let problem = |change: fn(&mut CorsRules)| {
-            let mut settings = settings();
-            change(&mut settings);
-            settings.check().unwrap_err().what
-        };
-        let cases = [
-            (
-                problem(|settings| settings.allow_origins.push("localhost".to_owned())),
-                "`localhost` is not an origin",
-            ),
-            (
-                problem(|settings| settings.allow_origins.push("http://a/".to_owned())),
-                "`http://a/` is not an origin",
-            ),
-            (
-                problem(|settings| settings.allow_methods.push("get".to_owned())),
-                "`get` is not a method for CORS",
-            ),
-            (
-                problem(|settings| settings.allow_headers.push("a, b".to_owned())),
-                "`a, b` is not the name of a header",
-            ),
-            (
-                problem(|settings| settings.max_age = Some(86_401)),
-                "browsers cannot remember CORS settings for 86401 seconds",
-            ),
-        ];
-        for (problem, expected) in cases {
-            assert_eq!(problem, expected);
-        }
     }
 }

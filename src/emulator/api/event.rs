@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::emulator::api::route::{DEFAULT_STAGE, Route};
+use crate::emulator::api::route::Route;
 use crate::emulator::api::routes::RouteMatch;
 use crate::emulator::api::{alb_event, event_1};
 use crate::emulator::function_url::{self, EventOrigin};
 use crate::emulator::http_request::{HttpRequest, MultiValues};
 use crate::emulator::{ids, percent};
-use crate::lambda::PayloadFormat;
+use crate::lambda::{DEFAULT_STAGE, PayloadFormat};
 
 /// The event in the format of the route. The request's path is the one without a stage.
 pub(in crate::emulator) fn event(request: &HttpRequest<'_>, found: &RouteMatch<'_>) -> Value {

@@ -4,25 +4,29 @@ use hyper::http::{HeaderMap, Method};
 use serde_json::Value;
 
 use crate::emulator::api::event::event;
+use crate::emulator::api::media_types::BinaryMediaTypes;
 use crate::emulator::api::route::{Route, RouteSettings};
 use crate::emulator::api::routes::Routes;
 use crate::emulator::function_url::FunctionResponse;
 use crate::emulator::http_request::{HttpRequest, fixture};
-use crate::lambda::PayloadFormat;
+use crate::lambda::{PayloadFormat, RouteMethod, RoutePath};
 
 /// A route with a key, such as `GET /users`; with a format and a stage.
 pub(super) fn route(key: &str, payload: PayloadFormat, stage: Option<&str>) -> RouteSettings {
     let (method, path) = match key.split_once(' ') {
-        Some((method, path)) => (Some(method.to_owned()), path),
-        None => (None, key),
+        Some((method, path)) => {
+            let mut methods = RouteMethod::ALL.into_iter();
+            (methods.find(|all| all.name() == method).expect(key), path)
+        }
+        None => (RouteMethod::Any, key),
     };
     RouteSettings {
         method,
-        path: path.to_owned(),
+        path: RoutePath::parse(path, payload).expect(key),
         function: format!("function of {key}"),
-        payload: Some(payload),
+        payload,
         stage: stage.map(str::to_owned),
-        ..RouteSettings::default()
+        binary_media_types: BinaryMediaTypes::default(),
     }
 }
 

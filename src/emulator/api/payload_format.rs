@@ -5,10 +5,6 @@ use hyper::http::StatusCode;
 use crate::lambda::PayloadFormat;
 
 impl PayloadFormat {
-    pub(super) const fn is_load_balancer(self) -> bool {
-        matches!(self, Self::Alb | Self::AlbMultiValue)
-    }
-
     /// The status of the answer to a preflight request. REST APIs and load balancers have no
     /// such answer of their own.
     pub(crate) const fn preflight_status(self) -> StatusCode {

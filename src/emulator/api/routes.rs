@@ -1,6 +1,5 @@
 //! Which route a request is for.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use hyper::http::Method;
@@ -8,7 +7,7 @@ use hyper::http::Method;
 use crate::emulator::api::gateway_reply::GatewayReply;
 use crate::emulator::api::route::Route;
 use crate::emulator::percent;
-use crate::lambda::PayloadFormat;
+use crate::lambda::{PayloadFormat, RouteMethod};
 use crate::ui::failure::Problem;
 
 /// All routes, in the order of their precedence.
@@ -29,10 +28,7 @@ impl Routes {
         let mut first = BTreeMap::new();
         let mut problems = Vec::new();
         for route in &routes {
-            let requests = (
-                route.method.as_ref().map(Method::as_str),
-                route.path.shape(),
-            );
+            let requests = (route.method, route.path.shape());
             if let Some(other) = first.insert(requests, route) {
                 problems.push(
                     Problem::new(format!(
@@ -48,7 +44,7 @@ impl Routes {
         }
         // A route for one method precedes one for all.
         routes.sort_by_cached_key(|route| {
-            (route.path.specificity(), Reverse(route.method.is_some()))
+            (route.path.specificity(), route.method == RouteMethod::Any)
         });
         if problems.is_empty() {
             Ok(Self(routes))

@@ -8,8 +8,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::emulator::FunctionError;
 use crate::emulator::front_door::door::{DoorEvent, DoorObserver};
-use crate::emulator::front_door::failure_page::BUILD_FAILED;
+use crate::emulator::front_door::failure_page::{BUILD_FAILED, UNAVAILABLE};
 use crate::emulator::pool::{Call, CallReply};
 use crate::emulator::served_function::{NotServed, ServedFunction};
 
@@ -21,14 +22,14 @@ const RETRIES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 pub(super) fn start(function: Arc<ServedFunction>, call: Call, observer: DoorObserver) {
     tokio::spawn(async move {
         for attempt in 0.. {
-            let Some(error_type) = attempt_once(&function, &call).await else {
+            let Some(error) = attempt_once(&function, &call).await else {
                 return;
             };
             let retry_after = RETRIES.get(attempt).copied();
             observer(DoorEvent::BackgroundFailed {
                 function: function.name(),
                 request_id: &call.request_id,
-                error_type: &error_type,
+                error: &error,
                 attempt: u32::try_from(attempt).unwrap_or(u32::MAX) + 1,
                 retry_after,
             });
@@ -40,20 +41,49 @@ pub(super) fn start(function: Arc<ServedFunction>, call: Call, observer: DoorObs
     });
 }
 
-/// Sends the event once. Returns the type of the error if the function failed.
-async fn attempt_once(function: &ServedFunction, call: &Call) -> Option<String> {
+/// Sends the event once. Returns the error if the function failed.
+async fn attempt_once(function: &ServedFunction, call: &Call) -> Option<FunctionError> {
     match function.call(call.clone()).await {
         // A call that waits is not throttled.
         Ok(CallReply::Response(..) | CallReply::Throttled) => None,
         Ok(CallReply::Stream(mut stream)) => {
             while stream.pieces.recv().await.is_some() {}
-            let end = stream.end.await.ok()?;
-            end.error.map(|error| error.kind)
+            stream.end.await.ok()?.error
         }
-        Ok(CallReply::Error(end)) => end.error.map(|error| error.kind),
-        Ok(CallReply::Unavailable(why)) => Some(why),
-        Err(NotServed::BuildFailed(_) | NotServed::StillBuilding(_)) => {
-            Some(BUILD_FAILED.to_owned())
+        Ok(CallReply::Error(end)) => end.error,
+        Ok(CallReply::Unavailable(why)) => Some(FunctionError::new(UNAVAILABLE, why)),
+        // The messages of the compiler were reported before.
+        Err(NotServed::BuildFailed(_)) => {
+            let why = "the function could not be built";
+            Some(FunctionError::new(BUILD_FAILED, why))
         }
+        Err(NotServed::StillBuilding(_)) => {
+            let why = "the function is still being built";
+            Some(FunctionError::new(BUILD_FAILED, why))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emulator::pool::PoolOptions;
+
+    #[tokio::test]
+    async fn a_function_that_cannot_be_run_has_an_error_type_and_a_reason() {
+        let second = Duration::from_secs(1);
+        let options = PoolOptions {
+            function: "f".to_owned(),
+            memory_mb: 128,
+            timeout: second,
+            init_limit: second,
+            concurrency: 1,
+            events_per_instance: 1,
+        };
+        let function = ServedFunction::new(options, second, Arc::new(|_| {}));
+        function.set_ready();
+        let error = attempt_once(&function, &Call::default()).await.unwrap();
+        assert_eq!(error.kind, UNAVAILABLE);
+        assert_eq!(error.message, "the function has no program");
     }
 }

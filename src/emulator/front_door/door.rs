@@ -10,6 +10,7 @@ use hyper::header::{HOST, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Request, StatusCode};
 
+use crate::emulator::FunctionError;
 use crate::emulator::api::is_preflight;
 use crate::emulator::front_door::route_table::{CurrentRoutes, RouteTable};
 use crate::emulator::front_door::{api, cors, invoke, url};
@@ -40,7 +41,7 @@ pub(crate) enum DoorEvent<'a> {
     BackgroundFailed {
         function: &'a str,
         request_id: &'a str,
-        error_type: &'a str,
+        error: &'a FunctionError,
         attempt: u32,
         retry_after: Option<Duration>,
     },

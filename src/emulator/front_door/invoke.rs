@@ -3,7 +3,6 @@
 //! Sources: <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html> and
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html>
 
-use std::io;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -11,13 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
-use tokio::sync::mpsc;
 
 use crate::emulator::FunctionError;
 use crate::emulator::event_stream::{self, InvokeComplete};
 use crate::emulator::front_door::background;
 use crate::emulator::front_door::door::{DoorRequest, FrontDoor, api_error};
 use crate::emulator::front_door::failure_page::{BUILD_FAILED, UNAVAILABLE};
+use crate::emulator::front_door::streamed_body::{self, BodyFormat};
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, json_reply, reply};
 use crate::emulator::invoke_api::{ApiError, InvocationType, InvokeOperation, InvokeRequest};
 use crate::emulator::limits::MAX_REQUEST;
@@ -176,22 +175,11 @@ fn buffered_stream(payload: Bytes, end: &EndOfCall) -> Reply {
 
 /// An event stream for a response that the function still sends.
 fn stream_reply(stream: StreamedReply) -> Reply {
-    let StreamedReply {
-        mut pieces, end, ..
-    } = stream;
-    let (sender, body) = mpsc::channel(1);
-    tokio::spawn(async move {
-        // The function is not disturbed by a client that disconnects: its pieces are dropped.
-        while let Some(piece) = pieces.recv().await {
-            let _ = sender.send(Ok(event_stream::payload_chunk(&piece))).await;
-        }
-        let last = match end.await {
-            Ok(end) => Ok(complete(&end)),
-            Err(_) => Err(io::Error::other("the function has ended")),
-        };
-        let _ = sender.send(last).await;
-    });
-    event_stream_reply(ReplyBody::Stream(body))
+    let format = BodyFormat {
+        piece: |piece| event_stream::payload_chunk(&piece),
+        last: |end| Some(complete(end)),
+    };
+    event_stream_reply(streamed_body::forward(Bytes::new(), stream, format))
 }
 
 fn complete(end: &EndOfCall) -> Bytes {

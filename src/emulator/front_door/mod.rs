@@ -14,6 +14,7 @@ mod door;
 mod failure_page;
 mod invoke;
 mod route_table;
+mod streamed_body;
 mod url;
 
 pub(crate) use crate::emulator::front_door::door::{DoorEvent, DoorObserver, FrontDoor};

@@ -1,17 +1,16 @@
 //! Function URLs, for browsers and HTTP clients.
 
-use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
-use tokio::sync::mpsc;
 
 use crate::emulator::front_door::door::{
     DoorEvent, DoorRequest, FrontDoor, ReadRequest, api_error, text_reply,
 };
 use crate::emulator::front_door::failure_page::bad_gateway;
+use crate::emulator::front_door::streamed_body::{self, BodyFormat};
 use crate::emulator::function_url::{
     self, FunctionResponse, PreludeParser, ResponseHead, STREAMED_HTTP,
 };
@@ -193,25 +192,11 @@ fn discard(mut stream: StreamedReply) {
     tokio::spawn(async move { while stream.pieces.recv().await.is_some() {} });
 }
 
-/// Passes the pieces of a body on as they come. If the function fails, the connection breaks, so
-/// that the client does not take the body for complete.
+/// Passes the pieces of a body on as they are.
 fn forward(start: Bytes, stream: StreamedReply) -> ReplyBody {
-    let StreamedReply {
-        mut pieces, end, ..
-    } = stream;
-    let (sender, body) = mpsc::channel(1);
-    tokio::spawn(async move {
-        if !start.is_empty() {
-            let _ = sender.send(Ok(start)).await;
-        }
-        // The function is not disturbed by a client that disconnects: its pieces are dropped.
-        while let Some(piece) = pieces.recv().await {
-            let _ = sender.send(Ok(piece)).await;
-        }
-        if !matches!(end.await, Ok(EndOfCall { error: None, .. })) {
-            let broken = io::Error::other("the function did not finish its response");
-            let _ = sender.send(Err(broken)).await;
-        }
-    });
-    ReplyBody::Stream(body)
+    let format = BodyFormat {
+        piece: |piece| piece,
+        last: |end| end.error.is_none().then(Bytes::new),
+    };
+    streamed_body::forward(start, stream, format)
 }

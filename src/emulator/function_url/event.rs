@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::emulator::http_request::{HttpRequest, MultiValues};
+use crate::lambda::{DEFAULT_ROUTE, DEFAULT_STAGE};
 
 /// The fields in which events of function URLs and of HTTP APIs differ.
 #[derive(Debug)]
@@ -24,8 +25,8 @@ pub(in crate::emulator) struct EventOrigin<'a> {
 pub(in crate::emulator) fn event(request: &HttpRequest<'_>) -> Value {
     let origin = EventOrigin {
         account_id: "anonymous",
-        route_key: "$default",
-        stage: "$default",
+        route_key: DEFAULT_ROUTE,
+        stage: DEFAULT_STAGE,
         path: request.raw_path,
         request_id: request.request_id,
         headers: request.header_values(),

@@ -166,9 +166,21 @@ impl InstancePool {
         loop {
             // Created before the attempt, so that no notification is missed.
             let freed = self.freed.notified();
-            match self.try_acquire(call.tenant_id.as_deref(), started.elapsed()) {
+            let tenant = call.tenant_id.as_deref();
+            let waited = started.elapsed();
+            let attempt = self.lock().acquire(&self.options, tenant, waited);
+            match attempt {
                 Attempt::Instance(pooled) => return Ok(Acquired::Instance(pooled)),
-                Attempt::Start(program) => return Ok(Acquired::Start(program)),
+                Attempt::Ended(pooled) => {
+                    (self.observer)(PoolEvent::Ended {
+                        instance: pooled.number,
+                    });
+                    continue;
+                }
+                Attempt::Start { program, removed } => {
+                    drop(removed);
+                    return Ok(Acquired::Start(program));
+                }
                 Attempt::NoProgram => {
                     let why = "the function has no program".to_owned();
                     return Err(CallReply::Unavailable(why));
@@ -198,19 +210,6 @@ impl InstancePool {
                 }
             }
         }
-    }
-
-    fn try_acquire(&self, tenant_id: Option<&str>, waited: Duration) -> Attempt {
-        let (mut ended, mut removed) = (Vec::new(), Vec::new());
-        let attempt =
-            self.lock()
-                .acquire(&self.options, tenant_id, waited, &mut ended, &mut removed);
-        for pooled in ended {
-            (self.observer)(PoolEvent::Ended {
-                instance: pooled.number,
-            });
-        }
-        attempt
     }
 
     /// Starts an instance in a place that was acquired, for this number of events.

@@ -57,8 +57,14 @@ pub(super) struct PoolState {
 pub(super) enum Attempt {
     /// The event can be sent to this instance.
     Instance(Arc<PooledInstance>),
+    /// This instance was free, but has ended. Another attempt can find a place.
+    Ended(Arc<PooledInstance>),
     /// No instance is free, and the call may start this program.
-    Start(Program),
+    Start {
+        program: Program,
+        /// An instance that makes room for the new one.
+        removed: Option<Arc<PooledInstance>>,
+    },
     /// There are as many instances as allowed.
     Full,
     /// An instance will be free in a moment.
@@ -70,15 +76,13 @@ pub(super) enum Attempt {
 
 impl PoolState {
     /// Finds a place for an event. An instance that has just responded is preferred to a new one:
-    /// otherwise a client that sends one request after the other would start several. Instances
-    /// that have ended or make room are moved to `ended` and `removed`.
+    /// otherwise a client that sends one request after the other would start several. Dropping
+    /// an instance takes a moment, which is left to the caller.
     pub(super) fn acquire(
         &mut self,
         options: &PoolOptions,
         tenant_id: Option<&str>,
         waited: Duration,
-        ended: &mut Vec<Arc<PooledInstance>>,
-        removed: &mut Vec<Arc<PooledInstance>>,
     ) -> Attempt {
         let is_external = self.is_external;
         let has_place = |entry: &Entry| {
@@ -86,13 +90,13 @@ impl PoolState {
                 && entry.pooled.program == self.current
                 && (is_external || entry.pooled.tenant_id.as_deref() == tenant_id)
         };
-        while let Some(index) = self.entries.iter().rposition(has_place) {
+        if let Some(index) = self.entries.iter().rposition(has_place) {
             let entry = &mut self.entries[index];
             if entry.running > 0 || entry.pooled.instance.is_alive() {
                 entry.running += 1;
                 return Attempt::Instance(Arc::clone(&entry.pooled));
             }
-            ended.push(self.entries.remove(index).pooled);
+            return Attempt::Ended(self.entries.remove(index).pooled);
         }
         if is_external {
             return Attempt::Busy;
@@ -108,15 +112,16 @@ impl PoolState {
         let Some(program) = self.program.clone() else {
             return Attempt::NoProgram;
         };
+        let mut removed = None;
         if is_full {
             // An idle instance of another tenant is ended, so that a new one can start.
-            match self.entries.iter().position(|entry| entry.running == 0) {
-                Some(index) => removed.push(self.entries.remove(index).pooled),
-                None => return Attempt::Full,
-            }
+            let Some(index) = self.entries.iter().position(|entry| entry.running == 0) else {
+                return Attempt::Full;
+            };
+            removed = Some(self.entries.remove(index).pooled);
         }
         self.starting += 1;
-        Attempt::Start(program)
+        Attempt::Start { program, removed }
     }
 
     /// Takes a place for an instance if there is none. Returns the program to start.

@@ -5,8 +5,10 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::system::command::CommandSpec;
 use crate::system::process::{start, wait};
@@ -32,7 +34,8 @@ pub(crate) fn stream(spec: &CommandSpec, line: impl FnMut(&str)) -> anyhow::Resu
 }
 
 /// Runs a command, and passes its stdout and stderr on line by line. The lines of one of them
-/// keep their order.
+/// keep their order. A process that the command leaves behind, such as the server of a compiler
+/// cache, can hold the pipes open, and can print lines without end. It is not waited for.
 pub(crate) fn stream_all(
     spec: &CommandSpec,
     mut line: impl FnMut(OutputLine),
@@ -41,35 +44,50 @@ pub(crate) fn stream_all(
     const PATIENCE: Duration = Duration::from_millis(200);
     let mut child = start(spec, Stdio::piped())?;
     let (sender, lines) = mpsc::channel();
-    send_lines(child.stdout.take(), sender.clone(), OutputLine::Stdout);
-    send_lines(child.stderr.take(), sender, OutputLine::Stderr);
+    let is_over = Arc::new(AtomicBool::new(false));
+    let stdout = child.stdout.take();
+    send_lines(stdout, sender.clone(), OutputLine::Stdout, &is_over);
+    send_lines(child.stderr.take(), sender, OutputLine::Stderr, &is_over);
+    let mut has_ended = false;
+    let mut checked = Instant::now();
     loop {
         match lines.recv_timeout(PATIENCE) {
             Ok(next) => line(next),
             Err(RecvTimeoutError::Disconnected) => break,
-            // A process that the command left behind, such as the server of a compiler cache,
-            // can hold the pipes open.
-            Err(RecvTimeoutError::Timeout) => {
-                if !matches!(child.try_wait(), Ok(None)) {
-                    break;
-                }
-            }
+            Err(RecvTimeoutError::Timeout) if has_ended => break,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if checked.elapsed() < PATIENCE {
+            continue;
+        }
+        checked = Instant::now();
+        if has_ended {
+            is_over.store(true, Ordering::Relaxed);
+        } else {
+            has_ended = !matches!(child.try_wait(), Ok(None));
         }
     }
     wait(&mut child, spec)
 }
 
-/// Reads a pipe in a thread, and sends its lines.
+/// Reads a pipe in a thread, and sends its lines until they are no longer those of the command.
 fn send_lines(
     pipe: Option<impl Read + Send + 'static>,
     sender: Sender<OutputLine>,
     wrap: fn(String) -> OutputLine,
+    is_over: &Arc<AtomicBool>,
 ) {
     let Some(pipe) = pipe else { return };
+    let is_over = Arc::clone(is_over);
+    let mut sender = Some(sender);
     std::thread::spawn(move || {
+        // The pipe is read to its end, because a process that was left behind may not expect that
+        // it closes.
         for_each_line(pipe, |text| {
-            // This fails if a process holds the pipe open longer than the command runs.
-            let _ = sender.send(wrap(text.to_owned()));
+            sender = sender.take().filter(|_| !is_over.load(Ordering::Relaxed));
+            if let Some(sender) = &sender {
+                let _ = sender.send(wrap(text.to_owned()));
+            }
         });
     });
 }
@@ -129,6 +147,24 @@ mod tests {
             panic!("{printed:?}")
         };
         let (killed, _) = lines(&format!("kill {id}"));
+        assert!(killed.success());
+    }
+
+    #[test]
+    fn a_process_that_is_left_behind_can_print_without_end() {
+        let started = Instant::now();
+        let (status, printed) = lines(
+            "echo first; (i=0; while [ $i -lt 600 ]; do echo left; sleep 0.05; i=$((i+1)); done) & \
+             echo last $!",
+        );
+        assert!(status.success());
+        assert!(started.elapsed() < Duration::from_secs(20));
+        assert_eq!(printed[0], OutputLine::Stdout("first".to_owned()));
+        let id = printed.iter().find_map(|line| match line {
+            OutputLine::Stdout(text) => text.strip_prefix("last "),
+            OutputLine::Stderr(_) => None,
+        });
+        let (killed, _) = lines(&format!("kill {}", id.unwrap()));
         assert!(killed.success());
     }
 }

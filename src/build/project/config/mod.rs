@@ -12,12 +12,9 @@ mod scope;
 mod settings;
 mod watch;
 
-pub(crate) use crate::build::project::config::route_check::{check_path, shape};
 pub(crate) use crate::build::project::config::scope::{ConfigScope, FILE};
 pub use crate::build::project::config::settings::FunctionSettings;
-pub(crate) use crate::build::project::config::watch::{
-    DEFAULT_ROUTE, RouteMethod, RoutePlace, RouteSettings,
-};
+pub(crate) use crate::build::project::config::watch::{RoutePlace, RouteSettings};
 
 #[cfg(test)]
 mod tests;

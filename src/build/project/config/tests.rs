@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::build::project::config::watch::RouteMethod;
+use crate::lambda::RouteMethod;
 use crate::lambda::{Arch, CorsRules, PayloadFormat};
 use crate::ui::failure::Failure;
 
@@ -157,7 +157,8 @@ fn mistakes_in_routes_are_reported_together_with_their_lines() {
                 [[watch.route]]\npath = \"/a/{c}\"\nfunction = \"g\"\n\n\
                 [[watch.route]]\npath = \"$default\"\nfunction = \"g\"\nmethod = \"GET\"\n\
                 payload = \"1.0\"\nstage = \"$default\"\n\n\
-                [watch.cors]\nallow-origins = []\nallow-methods = [\"get\"]\nmax-ages = 1\n";
+                [watch.cors]\nallow-origins = []\nallow-methods = [\"get\"]\nmax-ages = 1\n\
+                expose-headers = [\"a b\"]\n";
     let error = parse(text).unwrap_err();
     let failure = error.downcast_ref::<Failure>().unwrap();
     let all: Vec<_> = failure.problems.iter().map(|p| p.what.as_str()).collect();
@@ -181,13 +182,14 @@ fn mistakes_in_routes_are_reported_together_with_their_lines() {
         ("`allow-origins` is an empty list", "line 31: "),
         ("`get` is not a method", "line 32: "),
         ("unknown field `max-ages`", "at line 33, "),
+        ("`a b` is not the name of a header", "line 34: "),
     ] {
         let found = all
             .iter()
             .filter(|w| w.contains(mistake) && w.contains(what));
         assert_eq!(found.count(), 1, "{mistake}: {all:#?}");
     }
-    assert_eq!(all.len(), 13, "{all:#?}");
+    assert_eq!(all.len(), 14, "{all:#?}");
 }
 
 #[test]

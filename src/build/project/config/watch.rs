@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod};
 
 /// All keys of the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct WatchSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RouteSettings {
-    /// A pattern such as `/users/{id}`, or [`DEFAULT_ROUTE`].
+    /// A pattern such as `/users/{id}`, or `$default`.
     pub path: String,
     #[serde(default)]
     pub method: RouteMethod,
@@ -44,63 +44,12 @@ pub struct RouteSettings {
     pub place: RoutePlace,
 }
 
-/// The path of the route for requests that match no other one.
-pub(crate) const DEFAULT_ROUTE: &str = "$default";
-
-/// The stage of HTTP APIs whose name is not a part of paths.
-pub(crate) const DEFAULT_STAGE: &str = "$default";
-
 /// The place of a route.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RoutePlace {
     pub file: PathBuf,
     /// Counted from one. Unknown in a Cargo.toml.
     pub line: Option<usize>,
-}
-
-/// The method of a route.
-///
-/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum RouteMethod {
-    #[default]
-    Any,
-    Delete,
-    Get,
-    Head,
-    Options,
-    Patch,
-    Post,
-    Put,
-}
-
-impl RouteMethod {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Any,
-        Self::Delete,
-        Self::Get,
-        Self::Head,
-        Self::Options,
-        Self::Patch,
-        Self::Post,
-        Self::Put,
-    ];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Any => "ANY",
-            Self::Delete => "DELETE",
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Options => "OPTIONS",
-            Self::Patch => "PATCH",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-        }
-    }
 }
 
 impl WatchSettings {

@@ -6,6 +6,7 @@ use crate::build::project::config::RouteSettings;
 use crate::build::project::{Function, FunctionStatus, Projects};
 use crate::commands::watch::routes::patterns::RouteKeys;
 use crate::commands::watch::routes::types::{Route, RouteNote, Routes};
+use crate::lambda::RoutePath;
 use crate::ui::did_you_mean::did_you_mean;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
@@ -39,8 +40,15 @@ pub(super) fn configured(
             if !routes.sources.contains(&settings.place.file) {
                 routes.sources.push(settings.place.file.clone());
             }
+            let path = match RoutePath::parse(&settings.path, settings.payload) {
+                Ok(path) => path,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            };
             let route = Route {
-                path: settings.path.clone(),
+                path,
                 method: settings.method,
                 function: name.clone(),
                 payload: settings.payload,
@@ -49,15 +57,16 @@ pub(super) fn configured(
                 cors: watch.cors.clone(),
                 place: settings.place.clone(),
             };
-            if let Some(other) = keys.insert(&route) {
-                routes.notes.push(other);
-            } else if served.contains(name) {
-                routes.routes.push(route);
-            } else {
+            // The same route can belong to a function of another project that is served.
+            if !served.contains(name) {
                 routes.notes.push(RouteNote {
                     place: route.place,
                     text: format!("this run does not serve the function `{name}`"),
                 });
+            } else if let Some(other) = keys.insert(&route) {
+                routes.notes.push(other);
+            } else {
+                routes.routes.push(route);
             }
         }
     }

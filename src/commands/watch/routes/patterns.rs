@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::build::project::config::{RouteMethod, RoutePlace, check_path, shape};
+use crate::build::project::config::RoutePlace;
 use crate::commands::watch::routes::types::{Route, RouteNote};
-use crate::lambda::PayloadFormat;
+use crate::lambda::{PayloadFormat, RouteMethod, RoutePath};
 
 /// The routes so far, by the requests that they match.
 #[derive(Default)]
@@ -13,14 +13,14 @@ pub(super) struct RouteKeys(BTreeMap<(RouteMethod, String), RoutePlace>);
 impl RouteKeys {
     /// Adds a route. Returns a note if another route matches the same requests.
     pub(super) fn insert(&mut self, route: &Route) -> Option<RouteNote> {
-        let key = (route.method, shape(&route.path));
+        let key = (route.method, route.path.shape());
         if let Some(other) = self.0.get(&key) {
             let place = match other.line {
                 Some(line) if other.file == route.place.file => format!("line {line}"),
                 Some(line) => format!("{}:{line}", other.file.display()),
                 None => other.file.display().to_string(),
             };
-            let (method, path) = (route.method.name(), &route.path);
+            let (method, path) = (route.method.name(), route.path.as_str());
             return Some(RouteNote {
                 place: route.place.clone(),
                 text: format!("`{method} {path}` is left out because {place} has the same route"),
@@ -51,26 +51,35 @@ pub(super) fn http_api_payload(version: Option<&str>) -> Result<PayloadFormat, S
     }
 }
 
+/// The path and the method of a route of an HTTP API.
+pub(super) fn http_api_route(
+    path: &str,
+    method: &str,
+    payload: PayloadFormat,
+) -> Result<(RoutePath, RouteMethod), String> {
+    let (path, method) = (checked_path(path, payload)?, self::method(method)?);
+    path.check_method(method).map_err(|problem| problem.what)?;
+    Ok((path, method))
+}
+
 /// The path of a REST API. Its resources do not end with a slash.
-pub(super) fn rest_path(path: &str) -> Result<String, String> {
+pub(super) fn rest_path(path: &str) -> Result<RoutePath, String> {
     let path = format!("/{}", path.trim_matches('/'));
     checked_path(&path, PayloadFormat::RestApi)
 }
 
 /// A path that is a valid pattern.
-pub(super) fn checked_path(path: &str, payload: PayloadFormat) -> Result<String, String> {
-    match check_path(path, payload) {
-        Ok(()) => Ok(path.to_owned()),
-        Err((why, _)) => Err(format!("`{path}` is not a valid path: {why}")),
-    }
+pub(super) fn checked_path(path: &str, payload: PayloadFormat) -> Result<RoutePath, String> {
+    RoutePath::parse(path, payload).map_err(|problem| problem.what)
 }
 
 /// The patterns for a path of a load balancer's rule, in which `*` matches anything.
 ///
 /// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html>
-pub(super) fn load_balancer_paths(path: &str) -> Result<Vec<String>, String> {
+pub(super) fn load_balancer_paths(path: &str) -> Result<Vec<RoutePath>, String> {
+    let checked = |path: &str| checked_path(path, PayloadFormat::Alb);
     if ["*", "/*"].contains(&path) {
-        return Ok(vec!["/".to_owned(), "/{proxy+}".to_owned()]);
+        return ["/", "/{proxy+}"].into_iter().map(checked).collect();
     }
     let plain = path.strip_suffix("/*").unwrap_or(path);
     if plain.contains(['*', '?', '{', '}']) {
@@ -84,7 +93,11 @@ pub(super) fn load_balancer_paths(path: &str) -> Result<Vec<String>, String> {
     } else {
         plain.to_owned()
     };
-    Ok(vec![checked_path(&pattern, PayloadFormat::Alb)?])
+    let path = checked(&pattern)?;
+    if path.is_default() {
+        return Err("a load balancer has no route `$default`".to_owned());
+    }
+    Ok(vec![path])
 }
 
 #[cfg(test)]
@@ -101,19 +114,31 @@ mod tests {
     }
 
     #[test]
+    fn the_default_route_is_for_all_methods() {
+        let route = |method| http_api_route("$default", method, PayloadFormat::HttpApi2);
+        assert!(route("ANY").is_ok());
+        assert!(route("GET").is_err());
+    }
+
+    #[test]
     fn rest_apis_have_no_slash_at_the_end_of_a_path() {
-        assert_eq!(rest_path("users/{id}/").as_deref(), Ok("/users/{id}"));
-        assert_eq!(rest_path("/").as_deref(), Ok("/"));
+        assert_eq!(rest_path("users/{id}/").unwrap().as_str(), "/users/{id}");
+        assert_eq!(rest_path("/").unwrap().as_str(), "/");
         assert!(rest_path("a/*").is_err());
     }
 
     #[test]
     fn wildcards_of_load_balancers_become_greedy_variables() {
-        let paths = |path| load_balancer_paths(path).unwrap();
+        let paths = |path| {
+            let paths = load_balancer_paths(path).unwrap().into_iter();
+            paths
+                .map(|path| path.as_str().to_owned())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(paths("/*"), ["/", "/{proxy+}"]);
         assert_eq!(paths("/hello"), ["/hello"]);
         assert_eq!(paths("/users/*"), ["/users/{proxy+}"]);
-        for path in ["/a*", "/a/*/b", "/a?"] {
+        for path in ["/a*", "/a/*/b", "/a?", "$default"] {
             assert!(load_balancer_paths(path).is_err(), "{path}");
         }
     }

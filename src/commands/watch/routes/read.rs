@@ -11,7 +11,7 @@ use crate::commands::watch::routes::function_match::FunctionMatcher;
 use crate::commands::watch::routes::patterns::RouteKeys;
 use crate::commands::watch::routes::template::{TemplateRoutes, read_template};
 use crate::commands::watch::routes::types::{RouteNote, Routes};
-use crate::lambda::Purpose;
+use crate::lambda::{CorsRules, Purpose, check_stage};
 use crate::ui::failure::Failure;
 
 /// The names of templates. The first one in a folder that describes functions is used.
@@ -45,8 +45,9 @@ pub(crate) fn read(projects: &Projects, served: &BTreeSet<String>) -> Result<Rou
     let mut routes = configured;
     let mut keys = RouteKeys::default();
     let mut unserved: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
-    for (path, template) in nearest_templates(projects, served, &matcher) {
-        routes.files.push(path.clone());
+    let nearest = NearestTemplates::find(projects, served, &matcher);
+    routes.files = nearest.candidates();
+    for (path, template) in nearest.found {
         routes.notes.extend(template.notes);
         let is_served = |name: &String| served.contains(name);
         for mut route in template.routes {
@@ -61,14 +62,23 @@ pub(crate) fn read(projects: &Projects, served: &BTreeSet<String>) -> Result<Rou
                 if !routes.sources.contains(&path) {
                     routes.sources.push(path.clone());
                 }
-                route.cors = routes.cors.clone().or(route.cors);
+                if let Some(stage) = &route.stage
+                    && let Err(problem) = check_stage(stage, route.payload)
+                {
+                    let text = format!("a stage is left out because {}", problem.what);
+                    routes.add_note(&route.place, text);
+                    route.stage = None;
+                }
+                route.cors = routes.usable_cors(route.cors, &route.place);
                 routes.routes.push(route);
             }
         }
-        let urls = template.function_urls.into_iter();
-        routes
-            .function_urls
-            .extend(urls.filter(|url| is_served(&url.function)));
+        for mut url in template.function_urls {
+            if is_served(&url.function) {
+                url.cors = routes.usable_cors(url.cors, &url.place);
+                routes.function_urls.push(url);
+            }
+        }
     }
     for (file, names) in unserved {
         let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -83,36 +93,75 @@ pub(crate) fn read(projects: &Projects, served: &BTreeSet<String>) -> Result<Rou
     Ok(routes)
 }
 
-/// The nearest template of each function that is served, in its folder or above.
-fn nearest_templates(
-    projects: &Projects,
-    served: &BTreeSet<String>,
-    matcher: &FunctionMatcher<'_>,
-) -> BTreeMap<PathBuf, TemplateRoutes> {
-    let mut templates = BTreeMap::new();
-    let mut searched: BTreeMap<PathBuf, bool> = BTreeMap::new();
-    for project in &projects.projects {
-        let root = deployed::root(&project.root);
-        let functions = project.functions.iter();
-        for function in functions.filter(|function| served.contains(&function.name)) {
-            for folder in function
-                .dir
-                .ancestors()
-                .take_while(|dir| dir.starts_with(&root))
-            {
-                let has_template = *searched.entry(folder.to_owned()).or_insert_with(|| {
-                    let found = template_in(folder, matcher);
-                    let is_found = found.is_some();
-                    templates.extend(found);
-                    is_found
-                });
-                if has_template {
-                    break;
-                }
-            }
+impl Routes {
+    /// The rules of the configuration, or else those of a template if they are valid.
+    fn usable_cors(&mut self, cors: Option<CorsRules>, place: &RoutePlace) -> Option<CorsRules> {
+        if self.cors.is_some() {
+            return self.cors.clone();
+        }
+        let cors = cors?;
+        if let Err(problem) = cors.check() {
+            let text = format!("CORS settings are left out because {}", problem.what);
+            self.add_note(place, text);
+            return None;
+        }
+        Some(cors)
+    }
+
+    /// Adds a note, unless another place in the file has the same. All routes of an API have the
+    /// same settings.
+    fn add_note(&mut self, place: &RoutePlace, text: String) {
+        let is_same = |note: &RouteNote| note.place.file == place.file && note.text == text;
+        if !self.notes.iter().any(is_same) {
+            let place = place.clone();
+            self.notes.push(RouteNote { place, text });
         }
     }
-    templates
+}
+
+/// The nearest template of each function that is served, in its folder or above.
+#[derive(Default)]
+struct NearestTemplates {
+    found: BTreeMap<PathBuf, TemplateRoutes>,
+    /// The folders that were searched, and whether they have a template.
+    searched: BTreeMap<PathBuf, bool>,
+}
+
+impl NearestTemplates {
+    fn find(projects: &Projects, served: &BTreeSet<String>, matcher: &FunctionMatcher<'_>) -> Self {
+        let mut nearest = Self::default();
+        for project in &projects.projects {
+            let root = deployed::root(&project.root);
+            let functions = project.functions.iter();
+            for function in functions.filter(|function| served.contains(&function.name)) {
+                let mut folders = function
+                    .dir
+                    .ancestors()
+                    .take_while(|dir| dir.starts_with(&root));
+                let _ = folders.find(|folder| nearest.search(folder, matcher));
+            }
+        }
+        nearest
+    }
+
+    /// Returns true if the folder has a template.
+    fn search(&mut self, folder: &Path, matcher: &FunctionMatcher<'_>) -> bool {
+        if let Some(has_template) = self.searched.get(folder) {
+            return *has_template;
+        }
+        let found = template_in(folder, matcher);
+        let has_template = found.is_some();
+        self.searched.insert(folder.to_owned(), has_template);
+        self.found.extend(found);
+        has_template
+    }
+
+    /// The files that are templates, or would be if they existed.
+    fn candidates(&self) -> BTreeSet<PathBuf> {
+        let folders = self.searched.keys();
+        let files = folders.flat_map(|folder| TEMPLATES.map(|name| folder.join(name)));
+        files.collect()
+    }
 }
 
 /// The template in a folder. Files that cannot be read are skipped.
@@ -130,6 +179,7 @@ mod tests {
     use super::*;
     use crate::build::project::config::FunctionSettings;
     use crate::build::project::{FunctionSource, ModuleId, Project};
+    use crate::commands::watch::route_table::table;
 
     /// A project with two functions, `users` and `web`.
     fn project(root: &Path, settings: &str) -> Projects {
@@ -188,8 +238,7 @@ mod tests {
         let projects = project(root, "[watch]\ncors = true\n");
         let routes = read(&projects, &names(&["users", "web"])).unwrap();
         assert_eq!(shown(&routes).0, [("/u", "users"), ("$default", "web")]);
-        assert_eq!(routes.sources, routes.files);
-        assert_eq!(routes.files, [template]);
+        assert_eq!(routes.sources, [template]);
         assert!(routes.routes.iter().all(|route| route.cors.is_some()));
         let route = "[[watch.route]]\npath = \"/x\"\nfunction = \"web\"\n";
         let routes = read(&project(root, route), &names(&["users", "web"])).unwrap();
@@ -252,5 +301,80 @@ mod tests {
                 "this run does not serve the function `wep`"
             ]
         );
+    }
+
+    #[test]
+    fn a_function_that_is_not_served_does_not_hide_the_same_route_of_another_project() {
+        let dir = tempfile::tempdir().unwrap();
+        let route = |name| format!("[[watch.route]]\npath = \"/\"\nfunction = \"{name}\"\n");
+        let mut projects = project(dir.path(), &route("users"));
+        let other = tempfile::tempdir().unwrap();
+        let other = project(other.path(), &route("web"));
+        projects.projects.extend(other.projects);
+        let routes = read(&projects, &names(&["web"])).unwrap();
+        let (routes, notes) = shown(&routes);
+        assert_eq!(routes, [("/", "web")]);
+        assert_eq!(notes, ["this run does not serve the function `users`"]);
+    }
+
+    #[test]
+    fn templates_that_could_be_created_are_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs_err::create_dir_all(root.join(".git")).unwrap();
+        fs_err::create_dir_all(root.join("module/services/web")).unwrap();
+        let projects = project(&root.join("module"), "");
+        let read = || read(&projects, &names(&["web"])).unwrap();
+        let above = root.join("template.yaml");
+        let files = read().files;
+        assert!(files.contains(&above), "{files:?}");
+        assert!(files.contains(&root.join("module/services/serverless.yml")));
+        let outside = root.parent().unwrap().join("template.yaml");
+        assert!(!files.contains(&outside), "{files:?}");
+        fs_err::write(&above, TEMPLATE).unwrap();
+        let routes = read();
+        assert_eq!(routes.sources, [above]);
+        assert_eq!(routes.files, files);
+    }
+
+    #[test]
+    fn invalid_settings_in_templates_are_notes() {
+        const TEMPLATE: &str = "Globals:\n  HttpApi: {CorsConfiguration: {AllowOrigins: [localhost]}}\n\
+            Resources:\n  Api: {Type: AWS::Serverless::Api, Properties: {StageName: a/b}}\n  Users:\n    \
+            Type: AWS::Serverless::Function\n    Properties:\n      \
+            FunctionUrlConfig: {Cors: {AllowOrigins: ['*'], AllowMethods: [TRACE]}}\n      Events:\n        \
+            A: {Type: HttpApi, Properties: {Path: /a, Method: GET}}\n        \
+            B: {Type: HttpApi, Properties: {Path: /b, Method: GET}}\n        \
+            C: {Type: Api, Properties: {Path: /c, Method: GET, RestApiId: !Ref Api}}\n";
+        let dir = tempfile::tempdir().unwrap();
+        fs_err::write(dir.path().join("template.yaml"), TEMPLATE).unwrap();
+        let served = names(&["users"]);
+        let routes = read(&project(dir.path(), ""), &served).unwrap();
+        let notes = routes
+            .notes
+            .iter()
+            .map(|note| (note.place.line, &*note.text));
+        assert_eq!(
+            notes.collect::<Vec<_>>(),
+            [
+                (
+                    Some(10),
+                    "CORS settings are left out because `localhost` is not an origin"
+                ),
+                (
+                    Some(12),
+                    "a stage is left out because `a/b` is not a valid stage name"
+                ),
+                (
+                    Some(8),
+                    "CORS settings are left out because `TRACE` is not a method for CORS"
+                ),
+            ]
+        );
+        assert_eq!(routes.routes.len(), 3);
+        assert!(table(&routes, &served).is_ok());
+        let settings = "[watch.cors]\nallow-origins = [\"https://a\"]\n";
+        let routes = read(&project(dir.path(), settings), &served).unwrap();
+        assert_eq!(routes.notes.len(), 1, "{:?}", routes.notes);
     }
 }

@@ -5,7 +5,6 @@
 
 use std::path::Path;
 
-use crate::build::project::config::{DEFAULT_ROUTE, RouteMethod};
 use crate::commands::migrate::cloudformation::deployed::names;
 use crate::commands::migrate::cloudformation::{TemplateFunction, functions};
 use crate::commands::migrate::deployed::function::{is_own_name, line_number};
@@ -17,7 +16,7 @@ use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::template::{
     DescribedRoutes, FunctionDraft, RouteDraft, TemplateFile, UrlDraft,
 };
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod, RoutePath};
 
 /// The stage of the API that SAM makes for `Api` events without `RestApiId`.
 const IMPLICIT_STAGE: &str = "Prod";
@@ -135,11 +134,8 @@ impl<'a> SamTemplate<'a> {
         let path = self.known(properties, "Path")?;
         let method = self.known(properties, "Method")?;
         let (path, method) = match (path, method) {
-            (None, None) => (DEFAULT_ROUTE.to_owned(), RouteMethod::Any),
-            (Some(path), Some(method)) => (
-                patterns::checked_path(&path, payload)?,
-                patterns::method(&method)?,
-            ),
+            (None, None) => (RoutePath::default_route(), RouteMethod::Any),
+            (Some(path), Some(method)) => patterns::http_api_route(&path, &method, payload)?,
             (Some(_), None) => return Err("`Path` needs `Method`".to_owned()),
             (None, Some(_)) => return Err("`Method` needs `Path`".to_owned()),
         };
@@ -241,9 +237,7 @@ impl<'a> SamTemplate<'a> {
             .flatten()
             .collect();
         let first = |key| maps.iter().find_map(|map| self.get(map, key));
-        let mode = first("InvokeMode").and_then(|node| self.values.text(node));
         Some(UrlDraft {
-            is_streaming: mode.as_deref() == Some("RESPONSE_STREAM"),
             cors: first("Cors").and_then(|map| self.cors_map(map, &SAM_KEYS)),
             place: self.file.place(maps.first()?),
         })

@@ -3,7 +3,6 @@
 //! Sources: `lib/plugins/aws/package/compile/events/` of serverless/serverless, and
 //! <https://www.serverless.com/framework/docs/providers/aws/events/http-api>
 
-use crate::build::project::config::{DEFAULT_ROUTE, RouteMethod};
 use crate::commands::migrate::node::{Node, NodeData};
 use crate::commands::watch::routes::cors::{
     CorsKeys, SERVERLESS_KEYS, SERVERLESS_REST_KEYS, rules, with_serverless_defaults,
@@ -11,7 +10,7 @@ use crate::commands::watch::routes::cors::{
 use crate::commands::watch::routes::patterns;
 use crate::commands::watch::routes::serverless::ServiceReader;
 use crate::commands::watch::routes::template::{RouteDraft, UrlDraft};
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod, RoutePath};
 
 /// The settings of a service's APIs.
 pub(super) struct ServiceApis {
@@ -74,7 +73,6 @@ pub(super) fn function_url<'a>(
 ) -> Option<UrlDraft> {
     let url = service.values.get(function, "url")?;
     let is_on = matches!(url.data, NodeData::Map(..)) || url.text() == Some("true");
-    let mode = service.values.text_of(url, "invokeMode");
     let cors = cors(service, url, &SERVERLESS_KEYS).map(|mut rules| {
         if rules.allow_methods.is_empty() {
             rules.allow_methods = vec!["*".to_owned()];
@@ -82,7 +80,6 @@ pub(super) fn function_url<'a>(
         rules
     });
     is_on.then(|| UrlDraft {
-        is_streaming: mode.as_deref() == Some("RESPONSE_STREAM"),
         cors,
         place: service.file.place(url),
     })
@@ -114,12 +111,9 @@ impl<'a> EventReader<'a, '_> {
         let version = own.as_deref().or(apis.payload.as_deref());
         let payload = patterns::http_api_payload(version)?;
         let (method, path) = self.method_and_path()?;
-        let (method, path) = match (method.as_deref(), path.as_str()) {
-            (None | Some("*"), "*") => (RouteMethod::Any, DEFAULT_ROUTE.to_owned()),
-            (Some(method), path) => (
-                patterns::method(method)?,
-                patterns::checked_path(path, payload)?,
-            ),
+        let (path, method) = match (method.as_deref(), path.as_str()) {
+            (None | Some("*"), "*") => (RoutePath::default_route(), RouteMethod::Any),
+            (Some(method), path) => patterns::http_api_route(path, method, payload)?,
             (None, _) => return Err("`method` is missing".to_owned()),
         };
         Ok(RouteDraft {
@@ -221,7 +215,7 @@ impl<'a> EventReader<'a, '_> {
     }
 
     /// A route without settings of an API.
-    fn draft(&self, path: String, method: RouteMethod, payload: PayloadFormat) -> RouteDraft {
+    fn draft(&self, path: RoutePath, method: RouteMethod, payload: PayloadFormat) -> RouteDraft {
         RouteDraft {
             path,
             method,

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::build::project::config::{RouteMethod, RoutePlace};
+use crate::build::project::config::RoutePlace;
 use crate::commands::migrate::deployed::function::line_number;
 use crate::commands::migrate::deployed::{DeployedFunction, parse_template};
 use crate::commands::migrate::node::Node;
@@ -13,7 +13,7 @@ use crate::commands::watch::routes::function_match::FunctionMatcher;
 use crate::commands::watch::routes::patterns::RouteKeys;
 use crate::commands::watch::routes::types::{FunctionUrlSettings, Route, RouteNote};
 use crate::commands::watch::routes::{sam, serverless};
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod, RoutePath};
 
 /// The routes of a template.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) struct FunctionDraft {
 
 /// A route whose function is not known yet.
 pub(super) struct RouteDraft {
-    pub(super) path: String,
+    pub(super) path: RoutePath,
     pub(super) method: RouteMethod,
     pub(super) payload: PayloadFormat,
     pub(super) stage: Option<String>,
@@ -58,7 +58,6 @@ pub(super) struct RouteDraft {
 
 /// A function URL whose function is not known yet.
 pub(super) struct UrlDraft {
-    pub(super) is_streaming: bool,
     pub(super) cors: Option<CorsRules>,
     pub(super) place: RoutePlace,
 }
@@ -135,7 +134,6 @@ impl DescribedRoutes {
             if let Some(url) = draft.url {
                 assigned.function_urls.push(FunctionUrlSettings {
                     function: name.to_owned(),
-                    is_streaming: url.is_streaming,
                     cors: url.cors,
                     place: url.place,
                 });

@@ -1,9 +1,10 @@
 //! Routes from a configuration or a template.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::build::project::config::{RouteMethod, RoutePlace};
-use crate::lambda::{CorsRules, PayloadFormat};
+use crate::build::project::config::RoutePlace;
+use crate::lambda::{CorsRules, PayloadFormat, RouteMethod, RoutePath};
 
 /// All routes of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,22 +12,33 @@ pub(crate) struct Routes {
     /// In the order of their files. No two match the same requests.
     pub routes: Vec<Route>,
     /// The settings of function URLs in templates. The URL of another function has no rules for other
-    /// origins, and does not stream.
+    /// origins. Each URL streams the response of a function that streams it, whatever its
+    /// `InvokeMode` is.
     pub function_urls: Vec<FunctionUrlSettings>,
     /// The rules of the configuration. They are already in `routes`.
     pub cors: Option<CorsRules>,
     /// Where the routes come from.
     pub sources: Vec<PathBuf>,
-    /// Files that were read. If one of them changes, the routes may change.
-    pub files: Vec<PathBuf>,
+    /// Templates that exist, or whose creation would be noticed. If one of them changes, the routes
+    /// may change.
+    pub files: BTreeSet<PathBuf>,
     pub notes: Vec<RouteNote>,
+}
+
+impl Routes {
+    /// The part that is shown to the user.
+    pub(crate) fn without_files(&self) -> Self {
+        Self {
+            files: BTreeSet::new(),
+            ..self.clone()
+        }
+    }
 }
 
 /// A route to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Route {
-    /// A valid pattern of API Gateway such as `/users/{id}`, or `$default`.
-    pub path: String,
+    pub path: RoutePath,
     pub method: RouteMethod,
     /// The name of the function in its project.
     pub function: String,
@@ -44,8 +56,6 @@ pub(crate) struct Route {
 pub(crate) struct FunctionUrlSettings {
     /// The name of the function in its project.
     pub function: String,
-    /// Whether responses are streamed (`RESPONSE_STREAM`).
-    pub is_streaming: bool,
     pub cors: Option<CorsRules>,
     pub place: RoutePlace,
 }

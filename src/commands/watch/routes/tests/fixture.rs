@@ -57,7 +57,11 @@ pub(super) fn routes(read: &TemplateRoutes) -> Vec<String> {
         let (method, path) = (route.method.name(), &route.path);
         let (payload, stage) = (route.payload.name(), route.stage.as_deref());
         let stage = stage.map_or(String::new(), |stage| format!(" {stage}"));
-        format!("{method} {path} -> {} {payload}{stage}", route.function)
+        format!(
+            "{method} {} -> {} {payload}{stage}",
+            path.as_str(),
+            route.function
+        )
     });
     lines.collect()
 }

@@ -212,7 +212,7 @@ Resources:
     let [url] = &read.function_urls[..] else {
         panic!("{read:?}");
     };
-    assert!(url.is_streaming && url.function == "web");
+    assert_eq!(url.function, "web");
     assert_eq!(url.cors.as_ref().unwrap().max_age, Some(60));
 }
 
@@ -297,7 +297,6 @@ fn templates_in_json_and_urls_of_their_own_are_read() {
 }}"#,
     );
     assert_eq!(routes(&read), ["GET /x -> other 2.0"]);
-    assert!(read.function_urls[0].is_streaming);
     assert_eq!(read.function_urls[0].function, "probe");
     assert_eq!(read.function_urls[0].place.line, Some(3));
 }

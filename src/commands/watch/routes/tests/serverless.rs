@@ -93,9 +93,9 @@ functions:
     assert!(cors.allow_headers.contains(&"Authorization".to_owned()));
     let urls = read.function_urls.iter();
     let urls: Vec<_> = urls
-        .map(|url| (url.function.as_str(), url.is_streaming, url.cors.is_some()))
+        .map(|url| (url.function.as_str(), url.cors.is_some()))
         .collect();
-    assert_eq!(urls, [("users", true, true), ("old", false, false)]);
+    assert_eq!(urls, [("users", true), ("old", false)]);
     assert_eq!(
         notes(&read),
         ["22: an event of `web` is left out: WebSocket APIs are not supported"]
