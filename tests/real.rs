@@ -72,8 +72,11 @@ mod real {
     mod trace;
     mod unchanged;
     mod verify;
+    mod watch_application;
     mod watch_browser;
+    mod watch_callers;
     mod watch_clients;
+    mod watch_concurrency;
     mod watch_events;
     #[cfg(target_os = "linux")]
     mod watch_failures;
@@ -82,6 +85,7 @@ mod real {
     mod watch_hostile;
     #[cfg(target_os = "linux")]
     mod watch_idle;
+    mod watch_payloads;
     #[cfg(target_os = "linux")]
     mod watch_reload;
     #[cfg(target_os = "linux")]
