@@ -25,6 +25,8 @@ mod real {
     mod configuration;
     mod docs;
     #[cfg(target_os = "linux")]
+    mod exchanges;
+    #[cfg(target_os = "linux")]
     mod faults;
     #[cfg(target_os = "linux")]
     mod faults_full;
