@@ -25,6 +25,8 @@ mod real {
     mod configuration;
     mod docs;
     #[cfg(target_os = "linux")]
+    mod exchanges;
+    #[cfg(target_os = "linux")]
     mod faults;
     #[cfg(target_os = "linux")]
     mod faults_full;
@@ -72,8 +74,11 @@ mod real {
     mod trace;
     mod unchanged;
     mod verify;
+    mod watch_application;
     mod watch_browser;
+    mod watch_callers;
     mod watch_clients;
+    mod watch_concurrency;
     mod watch_events;
     #[cfg(target_os = "linux")]
     mod watch_failures;
@@ -82,6 +87,7 @@ mod real {
     mod watch_hostile;
     #[cfg(target_os = "linux")]
     mod watch_idle;
+    mod watch_payloads;
     #[cfg(target_os = "linux")]
     mod watch_reload;
     #[cfg(target_os = "linux")]

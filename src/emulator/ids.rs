@@ -34,6 +34,12 @@ pub(super) fn new_request_id() -> String {
     )
 }
 
+/// Returns true for IDs in the format of [`new_request_id`].
+pub(super) fn is_uuid(id: &str) -> bool {
+    let groups = id.split('-').map(str::len);
+    groups.eq([8, 4, 4, 4, 12]) && id.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+}
+
 /// The ID that API Gateway gives to a request with this ID: eleven bytes in base64. It follows
 /// from the other one, so that both can be found in logs.
 pub(super) fn extended_request_id(request_id: &str) -> String {
@@ -62,6 +68,9 @@ mod tests {
         let lengths: Vec<_> = id.split('-').map(str::len).collect();
         assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
         assert_ne!(id, new_request_id());
+        assert!(is_uuid(&id), "{id}");
+        assert!(!is_uuid(&id.replace('-', "")), "{id}");
+        assert!(!is_uuid(&format!("{}x", &id[1..])), "{id}");
         assert_eq!(new_trace_id().len(), 74, "{}", new_trace_id());
         let extended = extended_request_id("0f1e2d3c-4b5a-4968-8776-958473625140");
         assert_eq!(extended, "Dx4tPEtaSWiHdpU=");

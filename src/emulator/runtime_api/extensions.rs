@@ -352,17 +352,21 @@ impl Extensions {
 
     /// The extension that sent a request.
     fn identify(&mut self, head: &Parts) -> Result<&mut RegisteredExtension, Box<Reply>> {
-        let Some(id) = header(&head.headers, "lambda-extension-identifier") else {
-            let why = "Missing Lambda-Extension-Identifier header";
-            return Err(Box::new(error(
-                403,
-                "Extension.MissingExtensionIdentifier",
-                why,
-            )));
+        let refuse = |error_type, why: &str| Box::new(error(403, error_type, why));
+        let id = match header(&head.headers, "lambda-extension-identifier") {
+            None | Some("") => {
+                let why = "Missing Lambda-Extension-Identifier header";
+                return Err(refuse("Extension.MissingExtensionIdentifier", why));
+            }
+            Some(id) if !ids::is_uuid(id) => {
+                let why = "Invalid Lambda-Extension-Identifier";
+                return Err(refuse("Extension.InvalidExtensionIdentifier", why));
+            }
+            Some(id) => id,
         };
         self.find(id).ok_or_else(|| {
             let why = format!("Unknown extension {id}");
-            Box::new(error(403, "Extension.UnknownExtensionIdentifier", &why))
+            refuse("Extension.UnknownExtensionIdentifier", &why)
         })
     }
 }

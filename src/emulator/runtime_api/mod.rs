@@ -10,6 +10,7 @@
 mod api;
 mod event;
 mod extensions;
+mod methods;
 mod response;
 mod state;
 

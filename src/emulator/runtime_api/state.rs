@@ -18,6 +18,7 @@ use crate::emulator::runtime_api::event::{InvocationEvent, ResponseStream, Runti
 use crate::emulator::runtime_api::extensions::{
     ExtensionErrorKind, ExtensionRequest, Extensions, PendingRequest, ShutdownReason,
 };
+use crate::emulator::runtime_api::methods;
 use crate::emulator::runtime_api::response::{self, ResponseMode};
 
 /// The start of the paths of the Runtime API.
@@ -205,6 +206,9 @@ impl SharedState {
             Ok(body) => body,
             Err(error) => return response::unreadable(&error),
         };
+        if let Some(reply) = methods::method_not_allowed(&head) {
+            return Some(reply);
+        }
         if let Some(request) = ExtensionRequest::parse(&head) {
             return match request {
                 ExtensionRequest::Register => Some(self.register_extension(&head, &body)),

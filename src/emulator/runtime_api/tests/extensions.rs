@@ -143,7 +143,9 @@ fn invalid_registrations_and_requests_are_refused_as_on_lambda() {
     let api = RuntimeApi::listen("f").unwrap();
     let mut client = Client::connect(&api);
     let named = "Lambda-Extension-Name: x\r\n";
-    let unknown = "Lambda-Extension-Identifier: x\r\n";
+    let empty = "Lambda-Extension-Identifier: \r\n";
+    let invalid = "Lambda-Extension-Identifier: x\r\n";
+    let unknown = "Lambda-Extension-Identifier: 0f1e2d3c-4b5a-4968-8776-958473625140\r\n";
     for (what, fields, body, kind) in [
         (REGISTER, "", INVOKE, "Extension.InvalidExtensionName"),
         (REGISTER, named, "no JSON", "InvalidRequestFormat"),
@@ -166,6 +168,18 @@ fn invalid_registrations_and_requests_are_refused_as_on_lambda() {
             "",
             "",
             "Extension.MissingExtensionIdentifier",
+        ),
+        (
+            EXTENSION_NEXT,
+            empty,
+            "",
+            "Extension.MissingExtensionIdentifier",
+        ),
+        (
+            EXTENSION_NEXT,
+            invalid,
+            "",
+            "Extension.InvalidExtensionIdentifier",
         ),
         (
             EXTENSION_NEXT,
