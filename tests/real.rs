@@ -55,6 +55,7 @@ mod real {
     mod running;
     mod runtime_api;
     mod rustflags;
+    mod sample_events;
     mod schemas;
     mod shared_target;
     mod shells;
