@@ -46,6 +46,7 @@ mod real {
     mod mixed;
     mod moto;
     mod new;
+    mod new_watched;
     mod places;
     mod profile;
     mod project;

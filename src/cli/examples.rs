@@ -82,7 +82,9 @@ pub(super) const INIT: &str = "Examples:
 
 pub(super) const NEW: &str = "Examples:
   cargo lambdapack new orders --lang rust
-  cargo lambdapack new mail --lang go --event sqs";
+  cargo lambdapack new mail --lang go --event sqs
+  cargo lambdapack new shop --lang rust --event http    a web service with axum
+  cargo lambdapack new counter --lang go --extension";
 
 pub(super) const MIGRATE: &str = "Examples:
   cargo lambdapack migrate                   print the changes as a diff
