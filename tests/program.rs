@@ -77,6 +77,7 @@ mod program {
     mod report;
     mod rust;
     mod scaffold;
+    mod scaffold_new;
     mod schemas;
     mod select;
     mod side_by_side;

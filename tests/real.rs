@@ -48,6 +48,7 @@ mod real {
     mod mixed;
     mod moto;
     mod new;
+    mod new_watched;
     mod places;
     mod profile;
     mod project;
@@ -57,6 +58,7 @@ mod real {
     mod running;
     mod runtime_api;
     mod rustflags;
+    mod sample_events;
     mod schemas;
     mod shared_target;
     mod shells;

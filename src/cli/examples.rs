@@ -50,7 +50,8 @@ pub(super) const VERIFY: &str = "Examples:
 pub(super) const INVOKE: &str = "Examples:
   cargo lambdapack invoke orders -d '{\"id\": 1}'
   cargo lambdapack invoke orders --event sqs -e TABLE=orders
-  cargo lambdapack invoke orders.zip -d @event.json --times 3";
+  cargo lambdapack invoke orders.zip -d @event.json --times 3
+  cargo lambdapack invoke --event sqs --print-event > event.json";
 
 pub(super) const WATCH: &str = "Examples:
   cargo lambdapack watch
@@ -82,7 +83,9 @@ pub(super) const INIT: &str = "Examples:
 
 pub(super) const NEW: &str = "Examples:
   cargo lambdapack new orders --lang rust
-  cargo lambdapack new mail --lang go --event sqs";
+  cargo lambdapack new mail --lang go --event sqs
+  cargo lambdapack new shop --lang rust --event http    a web service with axum
+  cargo lambdapack new counter --lang go --extension";
 
 pub(super) const MIGRATE: &str = "Examples:
   cargo lambdapack migrate                   print the changes as a diff

@@ -26,6 +26,9 @@ pub(crate) struct InvokeArgs {
     /// Memory size reported to the function, in MB (not enforced)
     #[arg(long, value_name = "MB", default_value_t = 128, value_parser = memory)]
     memory: u32,
+    /// Print the event instead of invoking a function, for example to send it to `watch`
+    #[arg(long, conflicts_with = "zip")]
+    print_event: bool,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -53,6 +56,9 @@ impl InvokeArgs {
         let zip = self
             .which
             .into_options(self.zip.into_iter().collect(), host);
-        self.run.into_options(zip, self.times, self.memory, host)
+        InvokeOptions {
+            print_event: self.print_event,
+            ..self.run.into_options(zip, self.times, self.memory, host)
+        }
     }
 }

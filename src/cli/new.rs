@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use crate::cli::exit_codes::exit_codes;
 use crate::cli::values::LangArg;
-use crate::commands::scaffold::{EventKind, NewOptions};
+use crate::commands::scaffold::{EventKind, NewKind, NewOptions};
 use crate::fs::path;
 use crate::system::host::Host;
 use crate::ui::failure::ExitKind;
@@ -14,15 +14,18 @@ use crate::ui::failure::ExitKind;
 #[derive(Debug, Args)]
 #[command(after_help = after_help())]
 pub(crate) struct NewArgs {
-    /// Folder to create; its name becomes the name of the function
+    /// Folder to create; its name becomes the name of the function or extension
     #[arg(value_name = "NAME", value_hint = ValueHint::DirPath)]
     name: PathBuf,
-    /// Language of the function
+    /// Language of the function or extension
     #[arg(long, value_name = "LANG")]
     lang: LangArg,
     /// Event that triggers the function
     #[arg(long, value_name = "EVENT", default_value = "none")]
     event: EventKind,
+    /// Create an extension, which runs next to functions
+    #[arg(long, conflicts_with = "event")]
+    extension: bool,
 }
 
 fn after_help() -> String {
@@ -36,7 +39,11 @@ impl NewArgs {
         NewOptions {
             folder: path::resolve(&host.cwd, self.name),
             language: self.lang.language(),
-            event: self.event,
+            kind: if self.extension {
+                NewKind::Extension
+            } else {
+                NewKind::Function(self.event)
+            },
         }
     }
 }

@@ -43,6 +43,7 @@ impl RunArgs {
             zip,
             runtime: self.runtime,
             event: self.event.source(host),
+            print_event: false,
             times,
             timeout: Duration::from_secs(self.timeout.into()),
             memory_mb,

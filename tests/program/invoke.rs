@@ -38,6 +38,19 @@ pub(super) fn lines<'a>(ran: &'a Ran, start: &str) -> Vec<&'a str> {
 }
 
 #[test]
+fn an_event_is_printed_without_a_function() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox
+        .run(&["invoke", "--event", "schedule", "--print-event"])
+        .ok();
+    let event: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(event["detail-type"], "Scheduled Event", "{ran}");
+    assert_eq!(ran.stderr, "", "{ran}");
+    let invalid = ["invoke", "--data", "{", "--print-event"];
+    sandbox.run(&invalid).ends_with(2);
+}
+
+#[test]
 fn stdout_has_only_the_response_and_stderr_has_the_log() {
     let ran = invoke(&function(), &json!({"a": "ü"}), &[]).ok();
     assert_eq!(ran.stdout, "{\"a\":\"ü\"}\n");

@@ -123,28 +123,6 @@ fn go_without_the_runtime_api_is_detected_by_its_build_information() {
     }
 }
 
-/// Every sample event matches its service: AWS's own types for it have no field that would be
-/// filled otherwise.
-#[test]
-fn sample_events_match_the_types_of_aws() {
-    let Some(go) = tool("go") else { return };
-    let project = Project::new(&[
-        (
-            "go.mod",
-            "module example.com/events\n\ngo 1.21\n\nrequire github.com/aws/aws-lambda-go v1.54.0\n",
-        ),
-        (
-            "main.go",
-            &fs_err::read_to_string(repository().join("tests/real/events.go")).unwrap(),
-        ),
-    ]);
-    let mut read = command(go, project.root());
-    read.args(["run", "-mod=mod", "."]);
-    let read = ok(read.arg(repository().join("templates/events")));
-    let events = fs_err::read_dir(repository().join("templates/events")).unwrap();
-    assert_eq!(read.lines().count(), events.count(), "{read}");
-}
-
 /// The extension runs in the function's process, and uses its own connections.
 #[test]
 fn go_with_an_internal_extension_registers_and_receives_events() {

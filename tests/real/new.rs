@@ -1,4 +1,5 @@
-//! Functions created by `new` are tested, built, checked, and invoked, for every event.
+//! Functions and extensions created by `new` are tested, built, and checked, and the functions are
+//! invoked, for every event.
 
 use std::path::Path;
 
@@ -9,10 +10,23 @@ use super::support::{Ran, command, lambdapack, ok, run, tool};
 use super::template::kept;
 use super::toolchain::{host_arch, rust};
 
-const EVENTS: [&str; 5] = ["apigw", "sqs", "s3", "eventbridge", "none"];
+const EVENTS: [&str; 10] = [
+    "apigw",
+    "http",
+    "function-url",
+    "sqs",
+    "sns",
+    "s3",
+    "dynamodb",
+    "eventbridge",
+    "schedule",
+    "none",
+];
 
-/// One function for each event, in folders with the event's name.
+/// One function for each event, in folders with the event's name, and an extension.
 fn make(project: &Project, lang: &str) {
+    let mut new = lambdapack(project.root());
+    ok(new.args(["new", "on-extension", "--lang", lang, "--extension"]));
     for event in EVENTS {
         let mut new = lambdapack(project.root());
         ok(new.args([
@@ -39,6 +53,7 @@ fn assert_answers(root: &Path, arch: Arch, zip: impl Fn(&str) -> String) {
             .args(["--arch", arch.name()]);
         match event {
             "none" => invoke.args(["--data", r#"{"name":"Ada"}"#]),
+            "http" => invoke.args(["--event", "apigw"]),
             _ => invoke.args(["--event", event]),
         };
         let ran: Ran = run(&mut invoke);
@@ -46,6 +61,7 @@ fn assert_answers(root: &Path, arch: Arch, zip: impl Fn(&str) -> String) {
         assert_eq!(ran.code, Some(0), "{event}: {said}");
         let greeting = match event {
             "s3" => "s3://orders/2026/an order.json",
+            "schedule" => "Scheduled for 2026-01-01T12:00:00Z",
             _ => "Hello, Ada",
         };
         assert!(said.contains(greeting), "{event}: {said}");
@@ -60,7 +76,7 @@ fn new_go_functions_pass_tests_build_check_and_invoke() {
     let project = Project::new(&[("README.md", "Functions.\n")]);
     make(&project, "go");
     let arch = host_arch();
-    for event in EVENTS {
+    for event in EVENTS.into_iter().chain(["extension"]) {
         let folder = project.path(&format!("on-{event}"));
         let go = |args: &[&str]| ok(command(tool("go").unwrap(), &folder).args(args));
         // As generated: go does not need to change go.mod or go.sum.
@@ -89,7 +105,7 @@ fn new_rust_functions_pass_tests_build_check_and_invoke() {
     )]);
     make(&made, "rust");
     if let Some(rustfmt) = tool("rustfmt") {
-        for event in EVENTS {
+        for event in EVENTS.into_iter().chain(["extension"]) {
             let main = made.path(&format!("on-{event}/src/main.rs"));
             let mut fmt = command(&rustfmt, made.root());
             ok(fmt.args(["--edition", "2024", "--check"]).arg(main));
@@ -117,7 +133,7 @@ fn new_rust_functions_pass_tests_build_check_and_invoke() {
     shell.env("PATH", rust.path()).env(small.0, small.1);
     let tested = ok(shell.args(["-c", &test]));
     let passed = tested.matches("test result: ok. ").count();
-    assert_eq!(passed, EVENTS.len(), "{tested}");
+    assert_eq!(passed, EVENTS.len() + 1, "{tested}");
     assert_answers(&root, arch, |event| {
         format!("target/lambdapack/{arch}/on-{event}.zip")
     });

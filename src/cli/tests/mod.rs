@@ -328,7 +328,8 @@ fn invoke_has_the_defaults_of_lambda() {
     assert_eq!(plain.timeout, std::time::Duration::from_secs(3));
     assert_eq!((plain.memory_mb, plain.times), (128, 1));
     assert_eq!(plain.event, invoke::EventSource::Text("{}".to_owned()));
-    assert!(!plain.unchecked && plain.env.is_empty());
+    assert!(!plain.unchecked && plain.env.is_empty() && !plain.print_event);
+    assert!(options("cargo-lambdapack invoke --event s3 --print-event").print_event);
     for (words, wanted) in [
         ("-d -", invoke::EventSource::Stdin),
         ("-d [1]", invoke::EventSource::Text("[1]".to_owned())),
@@ -344,6 +345,7 @@ fn invoke_has_the_defaults_of_lambda() {
         "--times 0",
         "--event none",
         "--event s3 -d 1",
+        "--event s3 --print-event",
         "--env =a",
         "--env a",
     ] {

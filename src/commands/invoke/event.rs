@@ -32,18 +32,62 @@ macro_rules! samples {
 }
 
 samples! {
+    "activemq", "messages from a queue of Amazon MQ for ActiveMQ";
     "alb", "a request from an Application Load Balancer";
+    "alb-multi-value", "a request from an Application Load Balancer with multi-value headers";
     "apigw", "a request from an API Gateway HTTP API (payload format 2.0)";
+    "apigw-authorizer", "a request to an authorizer of an HTTP API (format 2.0)";
+    "apigw-authorizer-v1", "a request to an authorizer of an HTTP API (format 1.0)";
+    "apigw-jwt", "a request from an HTTP API with a JWT authorizer";
     "apigw-rest", "a request from an API Gateway REST API (payload format 1.0)";
+    "apigw-rest-authorizer", "a request to a `REQUEST` authorizer of a REST API";
+    "apigw-rest-authorizer-token", "a token for a `TOKEN` authorizer of a REST API";
+    "appsync", "a field of an AppSync API (direct resolver)";
+    "appsync-authorizer", "a request to an authorizer of an AppSync API";
+    "bedrock-agent", "an action of a Bedrock agent";
+    "cloudformation", "the creation of a custom resource";
+    "cloudwatch-alarm", "a state change of a CloudWatch alarm";
+    "cloudwatch-logs", "log events from a subscription of CloudWatch Logs";
+    "codecommit", "a push to a CodeCommit repository";
+    "codepipeline", "a job of a CodePipeline action";
+    "cognito-create-auth-challenge", "a challenge to create in a custom sign-in to Cognito";
+    "cognito-custom-message", "a message that Cognito is about to send";
+    "cognito-define-auth-challenge", "the next step of a custom sign-in to Cognito";
+    "cognito-post-authentication", "a user who signed in to Cognito";
+    "cognito-post-confirmation", "a user who confirmed the registration with Cognito";
+    "cognito-pre-authentication", "a user who wants to sign in to Cognito";
+    "cognito-pre-sign-up", "a user who wants to register with Cognito";
+    "cognito-pre-token-generation", "a token that Cognito is about to create (version 2)";
+    "cognito-user-migration", "a user whom Cognito does not know yet";
+    "cognito-verify-auth-challenge", "the answer to a challenge in a custom sign-in to Cognito";
+    "config", "a resource for a custom rule of AWS Config";
+    "connect", "a contact in a flow of Amazon Connect";
+    "documentdb", "document changes from a DocumentDB change stream";
     "dynamodb", "item changes from a table's stream";
     "eventbridge", "an event from an event bus";
+    "eventbridge-ec2", "an EC2 instance that changed its state, from EventBridge";
+    "eventbridge-s3", "an object created in a bucket, from EventBridge";
+    "firehose", "records to transform for Amazon Data Firehose";
     "function-url", "a request to a function URL";
+    "iot-authorizer", "a connection to a custom authorizer of AWS IoT Core";
+    "kafka", "records from a topic of Amazon MSK";
+    "kafka-self-managed", "records from a topic of another Kafka cluster";
     "kinesis", "records from a stream";
+    "lex", "a turn of a conversation with a Lex V2 bot";
+    "rabbitmq", "messages from a queue of Amazon MQ for RabbitMQ";
     "s3", "an object created in a bucket";
+    "s3-batch", "an object of an S3 Batch Operations job";
+    "s3-object-lambda", "a request to an S3 Object Lambda access point";
     "schedule", "a scheduled EventBridge rule";
+    "secretsmanager", "a step of the rotation of a secret";
+    "ses", "an email that SES received";
     "sns", "a notification from a topic";
     "sqs", "messages from a queue";
+    "sqs-fifo", "messages from a FIFO queue";
+    "sqs-sns", "a notification from a topic, through a queue";
+    "vpc-lattice", "a request from a VPC Lattice service (event version 2.0)";
     "websocket", "a message from an API Gateway WebSocket API";
+    "websocket-connect", "a new connection to an API Gateway WebSocket API";
 }
 
 /// Reads an event.
@@ -108,6 +152,22 @@ fn read_limited(input: impl Read) -> std::io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_file_is_a_sample() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/events");
+        let mut files: Vec<_> = fs_err::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let mut names: Vec<_> = SAMPLES
+            .iter()
+            .map(|(name, ..)| format!("{name}.json"))
+            .collect();
+        names.sort();
+        assert_eq!(files, names);
+    }
 
     #[test]
     fn every_sample_is_json() {

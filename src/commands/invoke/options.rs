@@ -14,6 +14,8 @@ pub(crate) struct InvokeOptions {
     /// The function's runtime, if it is not the recorded one.
     pub runtime: Option<Runtime>,
     pub event: EventSource,
+    /// Whether to print the event instead of invoking a function.
+    pub print_event: bool,
     /// The number of invocations.
     pub times: u32,
     /// How long one invocation may take.

@@ -19,13 +19,18 @@ use crate::system::process::Listener;
 use crate::ui::console::Console;
 use crate::ui::failure::Failure;
 
-/// Invokes the function. Responses are printed as they arrive, so the result is empty.
+/// Invokes the function. Responses are printed as they arrive, so the result is empty, unless the
+/// event is printed instead.
 pub(crate) fn run(
     options: &InvokeOptions,
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {
     let (host, console) = (context.host, context.console);
     let event = read(&options.event)?;
+    if options.print_event {
+        let event = String::from_utf8(event).context("the event is not UTF-8")?;
+        return Ok(event.into());
+    }
     let output_console = *console;
     let listener: Listener = Arc::new(move |line: &str| output_console.log(line));
     let selector = ZipSelector {

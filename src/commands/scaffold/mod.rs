@@ -16,5 +16,5 @@ mod template;
 mod write;
 
 pub(crate) use crate::commands::scaffold::init::{InitOptions, run_init};
-pub(crate) use crate::commands::scaffold::new::{EventKind, NewOptions, run_new};
+pub(crate) use crate::commands::scaffold::new::{EventKind, NewKind, NewOptions, run_new};
 pub(crate) use crate::commands::scaffold::template::{TEMPLATES, Template};

@@ -210,8 +210,15 @@ impl BuildLoop<'_> {
         }
         // An extension that is gone does not run any more.
         self.extensions.retain(|name, _| planned.is_extension(name));
+        // Extensions come first, because the functions of all projects start together with them.
+        let has_extension = |id: SourceId| {
+            let root = self.functions.root(id);
+            planned.extensions().any(|it| it.source_root == root)
+        };
+        let (first, rest): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|(id, _)| has_extension(*id));
         let mut has_failed = false;
-        for (id, changes) in batch {
+        for (id, changes) in first.into_iter().chain(rest) {
             has_failed |= !self.build_project(id, changes, &planned);
         }
         self.watch(&planned);

@@ -13,7 +13,9 @@ struct Greeting {
 /// Handles one request. It does not need Lambda, so tests can call it directly.
 async fn handle(request: Request) -> Result<Response<Body>, Error> {
     let (status, text) = match request.json::<Greeting>() {
-        Ok(Some(greeting)) => (StatusCode::OK, format!("Hello, {}", greeting.name)),
+        Ok(Some(greeting)) if !greeting.name.is_empty() => {
+            (StatusCode::OK, format!("Hello, {}", greeting.name))
+        }
         // A mistake of the caller is a response. An `Err` here would be our own.
         _ => (
             StatusCode::BAD_REQUEST,

@@ -1,11 +1,17 @@
-//! Renders and writes the files of a new function.
+//! Renders and writes the files of a new function or extension.
 
 use std::path::PathBuf;
 
+use anyhow::Context;
+
 use crate::commands::context::{CommandContext, CommandResult};
+use crate::commands::invoke::SAMPLES;
 use crate::commands::scaffold::new::event_kind::EventKind;
 use crate::commands::scaffold::new::name::check_name;
-use crate::commands::scaffold::new::parent_workspace::{workspace_around, workspace_note};
+use crate::commands::scaffold::new::parent_workspace::{
+    configuration_note, workspace_around, workspace_note,
+};
+use crate::commands::scaffold::new::sources::NewKind;
 use crate::commands::scaffold::render::{TemplateValues, render};
 use crate::commands::scaffold::result::{ScaffoldResult, in_folder};
 use crate::commands::scaffold::write::{NewFile, write};
@@ -20,7 +26,7 @@ pub(crate) struct NewOptions {
     /// Its folder, absolute. The folder's name is the function's name.
     pub folder: PathBuf,
     pub language: Language,
-    pub event: EventKind,
+    pub kind: NewKind,
 }
 
 /// Creates a function.
@@ -46,14 +52,29 @@ fn new(options: &NewOptions, host: &Host, console: &Console) -> anyhow::Result<S
     if let Some(note) = workspace_note(options.language, folder) {
         console.note(&note);
     }
+    if options.language == Language::Go
+        && options.kind == NewKind::Extension
+        && let Some(note) = configuration_note(folder, &name)
+    {
+        console.note(&note);
+    }
     let shown_folder = display_path(folder, &host.cwd);
-    let event = match options.event {
-        EventKind::None => "--data '{\"name\":\"Ada\"}'".to_owned(),
-        event => format!("--event {}", event.name()),
-    };
-    console.note(&format!(
-        "next: cd {shown_folder} && cargo lambdapack && cargo lambdapack invoke {name} {event}"
-    ));
+    console.note(&match options.kind {
+        NewKind::Function(event) => {
+            let event = match event.sample() {
+                Some(sample) => format!("--event {sample}"),
+                None => "--data '{\"name\":\"Ada\"}'".to_owned(),
+            };
+            format!(
+                "next: cd {shown_folder} && cargo lambdapack && cargo lambdapack invoke {name} \
+                 {event}"
+            )
+        }
+        NewKind::Extension => format!(
+            "next: cd {shown_folder} && cargo lambdapack, or run `cargo lambdapack watch` in a \
+             project that also has a function"
+        ),
+    });
     Ok(ScaffoldResult {
         files,
         shown: false,
@@ -63,22 +84,9 @@ fn new(options: &NewOptions, host: &Host, console: &Console) -> anyhow::Result<S
 /// Renders the files. A package in a workspace gets no profile, because Cargo reads profiles only
 /// from the workspace's manifest.
 fn files(options: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result<Vec<NewFile>> {
-    let event = options.event;
-    let mut values = TemplateValues::default();
-    values.words.insert("NAME", name.to_owned());
-    values.words.insert("EVENT", event.name().to_owned());
-    values.flags.insert(event.name());
-    if !matches!(event, EventKind::Apigw | EventKind::None) {
-        values.flags.insert("events");
-    }
-    if !matches!(event, EventKind::Apigw | EventKind::Sqs) {
-        values.flags.insert("dev");
-    }
-    if !in_workspace {
-        values.flags.insert("profile");
-    }
-    let sources = event.sources(options.language);
-    let event_file = format!("events/{}.json", event.name());
+    let kind = options.kind;
+    let values = values(kind, name, in_workspace);
+    let sources = kind.sources(options.language);
     let mut files = vec![(".gitignore", "/target\n".to_owned())];
     match options.language {
         Language::Rust => {
@@ -89,23 +97,64 @@ fn files(options: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result
         Language::Go => {
             let module = include_str!("../../../../templates/new/go/module.txt");
             files.push(("go.mod", render(module, &values)?));
-            // Without checksums, go accesses the network or fails.
-            let sums = include_str!("../../../../templates/go-function/go.sum");
-            files.push(("go.sum", sums.to_owned()));
+            match kind {
+                // Without checksums, go accesses the network or fails.
+                NewKind::Function(_) => {
+                    let sums = include_str!("../../../../templates/go-function/go.sum");
+                    files.push(("go.sum", sums.to_owned()));
+                }
+                // In Rust, a dependency makes the package an extension.
+                NewKind::Extension => {
+                    let config = format!("[function.{name}]\nkind = \"extension\"\n");
+                    files.push(("lambdapack.toml", config));
+                }
+            }
             files.push(("main.go", sources.code.to_owned()));
         }
     }
-    if let Some(test) = sources.test {
-        files.push(("main_test.go", test.to_owned()));
-    }
-    if let Some(text) = sources.event {
-        files.push((&event_file, text.to_owned()));
+    let others = sources.others.iter();
+    files.extend(others.map(|(path, text)| (*path, (*text).to_owned())));
+    let sample = match kind {
+        NewKind::Function(event) => event.sample(),
+        NewKind::Extension => None,
+    };
+    let event_file = format!("events/{}.json", sample.unwrap_or_default());
+    if let Some(sample) = sample {
+        let known = SAMPLES.iter().find(|(known, ..)| *known == sample);
+        let (.., text) = known.context("a template has an unknown sample event")?;
+        files.push((&event_file, (*text).to_owned()));
     }
     let files = files.into_iter().map(|(path, text)| NewFile {
         path: in_folder(&options.folder, path),
         text,
     });
     Ok(files.collect())
+}
+
+/// The words and flags of the manifests.
+fn values(kind: NewKind, name: &str, in_workspace: bool) -> TemplateValues {
+    let mut values = TemplateValues::default();
+    values.words.insert("NAME", name.to_owned());
+    let flags: &[&str] = match kind {
+        NewKind::Extension => &["extension", "dev"],
+        NewKind::Function(EventKind::Http) => &["lambda_http", "axum"],
+        NewKind::Function(EventKind::Apigw | EventKind::FunctionUrl) => &["lambda_http"],
+        // Their messages contain JSON.
+        NewKind::Function(EventKind::Sqs | EventKind::Sns) => &["lambda_runtime", "serde_json"],
+        NewKind::Function(_) => &["lambda_runtime", "dev"],
+    };
+    values.flags.extend(flags);
+    if let NewKind::Function(event) = kind {
+        values.flags.extend(["function", event.name()]);
+        if let Some(feature) = event.feature() {
+            values.flags.insert("events");
+            values.words.insert("FEATURE", feature.to_owned());
+        }
+    }
+    if !in_workspace {
+        values.flags.insert("profile");
+    }
+    values
 }
 
 /// Writes a new function, and prints the paths of its files.
@@ -135,7 +184,7 @@ mod tests {
             let options = NewOptions {
                 folder: root.join(name),
                 language,
-                event: EventKind::None,
+                kind: NewKind::Function(EventKind::None),
             };
             for file in files(&options, name, false).unwrap() {
                 let there = fs_err::read_to_string(&file.path).unwrap();

@@ -1,4 +1,4 @@
-//! Creates a small function with a test in its own folder.
+//! Creates a small function or extension with a test in its own folder.
 //!
 //! In: its name, its language, and the event that invokes it. Out: its files. One of them is a
 //! sample event, which the test reads and `invoke` accepts.
@@ -9,6 +9,8 @@ mod create;
 mod event_kind;
 mod name;
 mod parent_workspace;
+mod sources;
 
 pub(crate) use crate::commands::scaffold::new::create::{NewOptions, run_new};
 pub(crate) use crate::commands::scaffold::new::event_kind::EventKind;
+pub(crate) use crate::commands::scaffold::new::sources::NewKind;

@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 
 /// Names that Cargo or rustc reserve, and the crates that a function uses.
-const TAKEN: [&str; 22] = [
+const TAKEN: [&str; 25] = [
     "aws_lambda_events",
     "alloc",
+    "axum",
     "build",
     "core",
     "deps",
     "examples",
     "incremental",
+    "lambda_extension",
     "lambda_http",
     "lambda_runtime",
     "proc-macro",
     "serde",
+    "serde_dynamo",
     "serde_json",
     "std",
     "test",

@@ -37,6 +37,19 @@ pub(super) fn workspace_note(language: Language, folder: &Path) -> Option<String
     }
 }
 
+/// The note about the configuration of the surrounding project, which replaces the one in the
+/// folder of a new Go extension.
+pub(super) fn configuration_note(folder: &Path, name: &str) -> Option<String> {
+    let above = folder.ancestors().skip(1);
+    let mut files = above.map(|above| above.join("lambdapack.toml"));
+    let file = files.find(|file| file.is_file())?;
+    Some(format!(
+        "add `[function.{name}]` with `kind = \"extension\"` to {}; otherwise builds in that folder \
+         treat it as a function",
+        file.display()
+    ))
+}
+
 /// The manifest of the surrounding workspace, whether or not the folder is a member.
 pub(super) fn workspace_around(folder: &Path) -> Option<PathBuf> {
     let above = folder.ancestors().skip(1);

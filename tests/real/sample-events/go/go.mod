@@ -1,0 +1,5 @@
+module example.com/events
+
+go 1.22
+
+require github.com/aws/aws-lambda-go v1.54.0
