@@ -39,6 +39,12 @@ mod runtime_api;
 mod sandbox;
 pub(crate) mod served_function;
 mod start;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "used by `watch` in a following commit"
+)]
+mod telemetry;
 
 pub(crate) use crate::emulator::environment::variables as function_variables;
 pub(crate) use crate::emulator::exit_status::describe as describe_exit;
