@@ -119,12 +119,13 @@ impl Instance {
                 settle(&output).await;
                 let processes = SupervisedProcesses {
                     group,
+                    output,
                     extensions,
                     control: api.extension_control(),
                     server,
                 };
                 Ok(InstanceStart::Running(Self {
-                    runner: Runner::Process(InstanceProcess::supervise(processes, output)),
+                    runner: Runner::Process(InstanceProcess::supervise(processes)),
                     api,
                     init,
                     is_concurrent: options.max_events > 1,

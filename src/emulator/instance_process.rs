@@ -34,10 +34,12 @@ enum ProcessState {
     Killed,
 }
 
-/// The processes that the task owns. The order of the fields is the order in which they are dropped: the
-/// processes must end before the API does, or they would report that.
+/// The processes that the task owns. The order of the fields is the order in which they are
+/// dropped: the processes must end before the API does, or they would report that.
 pub(super) struct SupervisedProcesses {
     pub(super) group: ProcessGroup,
+    /// The output of the function, which is read until its processes have ended.
+    pub(super) output: Arc<OutputReader>,
     pub(super) extensions: Vec<ExtensionProcess>,
     pub(super) control: ExtensionControl,
     #[expect(dead_code, reason = "the server ends when it is dropped")]
@@ -46,8 +48,9 @@ pub(super) struct SupervisedProcesses {
 
 impl InstanceProcess {
     /// Takes over the processes of an instance and the server of its Runtime API.
-    pub(super) fn supervise(processes: SupervisedProcesses, output: Arc<OutputReader>) -> Self {
+    pub(super) fn supervise(processes: SupervisedProcesses) -> Self {
         let id = processes.group.id();
+        let output = Arc::clone(&processes.output);
         let (sender, state) = watch::channel(ProcessState::Running);
         let (end, ended) = watch::channel(ShutdownReason::Spindown);
         tokio::spawn(supervise(processes, sender, ended));

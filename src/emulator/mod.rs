@@ -45,6 +45,8 @@ mod start;
     reason = "used by `watch` in a following commit"
 )]
 mod telemetry;
+#[cfg(test)]
+mod test_client;
 
 pub(crate) use crate::emulator::environment::variables as function_variables;
 pub(crate) use crate::emulator::exit_status::describe as describe_exit;

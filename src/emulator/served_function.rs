@@ -148,56 +148,29 @@ impl ServedFunctions {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufRead, BufReader, Read, Write};
-    use std::net::{SocketAddr, TcpStream};
+    use std::net::SocketAddr;
     use std::path::PathBuf;
     use std::sync::Mutex;
 
     use super::*;
     use crate::emulator::InstanceCommands;
     use crate::emulator::pool::{Observer, PoolEvent, Program};
+    use crate::emulator::test_client::TestClient;
     use crate::system::process::test_program::test_program;
 
     const FUNCTION: &str = "emulator::served_function::tests::program_that_answers_after_50_ms";
 
     #[test]
     #[ignore = "a program that other tests start"]
-    #[expect(clippy::disallowed_methods, reason = "a function reads its variables")]
     fn program_that_answers_after_50_ms() {
-        let Some(address) = std::env::var_os("AWS_LAMBDA_RUNTIME_API") else {
+        let Some(mut client) = TestClient::connect() else {
             return;
         };
-        let mut api = BufReader::new(TcpStream::connect(address.to_str().unwrap()).unwrap());
         loop {
-            let id = ask(&mut api, "GET", "next", "");
+            let id = client.next_event();
             std::thread::sleep(Duration::from_millis(50));
-            ask(&mut api, "POST", &format!("{id}/response"), "1");
+            client.respond(&id, "1");
         }
-    }
-
-    /// Returns the request ID of a response.
-    fn ask(api: &mut BufReader<TcpStream>, method: &str, path: &str, body: &str) -> String {
-        let length = body.len();
-        let request = format!(
-            "{method} /2018-06-01/runtime/invocation/{path} HTTP/1.1\r\nHost: localhost\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        );
-        api.get_mut().write_all(request.as_bytes()).unwrap();
-        let (mut id, mut length) = (String::new(), 0);
-        loop {
-            let mut line = String::new();
-            api.read_line(&mut line).unwrap();
-            let line = line.trim_end().to_lowercase();
-            if let Some(value) = line.strip_prefix("lambda-runtime-aws-request-id: ") {
-                id = value.to_owned();
-            } else if let Some(value) = line.strip_prefix("content-length: ") {
-                length = value.parse().unwrap();
-            } else if line.is_empty() {
-                break;
-            }
-        }
-        api.read_exact(&mut vec![0; length]).unwrap();
-        id
     }
 
     /// A function with one instance, whose first program is not built yet.

@@ -13,6 +13,8 @@ mod instance_pool;
 mod pool_event;
 mod responder;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use crate::emulator::pool::call::{
     Call, CallReply, EndOfCall, StreamMode, StreamedReply, WhenBusy,
