@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, Sender};
 
 use anyhow::Context;
 use tokio::runtime::Builder;
+use tokio::task::JoinSet;
 
 use crate::commands::build::run::{print_faults, print_notes};
 use crate::commands::context::{CommandContext, CommandResult};
@@ -104,14 +105,15 @@ pub(crate) fn run(
     });
     // Extensions have time to end, unless a second signal asks to stop at once.
     runtime.block_on(async {
-        let ends = async {
-            for function in functions.served.all() {
-                function.pool().shut_down().await;
-            }
-        };
+        let ends = functions
+            .served
+            .all()
+            .into_iter()
+            .map(|function| async move { function.pool().shut_down().await });
+        let ends = JoinSet::from_iter(ends).join_all();
         let mut signals = process::signal_count();
         tokio::select! {
-            () = ends => {}
+            _ = ends => {}
             _ = signals.wait_for(|count| *count >= 2) => {}
         }
     });

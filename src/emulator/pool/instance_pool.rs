@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinSet;
 
 use crate::emulator::instance::{Instance, InstanceCommands, InstanceOptions, InstanceStart};
 use crate::emulator::instance_log::InstanceLog;
@@ -86,9 +87,10 @@ impl InstancePool {
     /// Ends all idle instances, and waits for their end. No instance is started afterwards.
     pub(crate) async fn shut_down(&self) {
         let idle = self.lock().replace_program(None);
-        for pooled in &idle {
-            pooled.instance.end().await;
-        }
+        let ends = idle
+            .into_iter()
+            .map(|pooled| async move { pooled.instance.end().await });
+        JoinSet::from_iter(ends).join_all().await;
     }
 
     /// Uses only an instance that the user starts, for example in a debugger. Events wait while it

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::emulator::test_client::TestClient;
@@ -137,4 +137,21 @@ async fn the_last_lines_of_a_replaced_function_are_passed_on() {
     for line in ["INVOKE", "the function ends", "SHUTDOWN"] {
         scene.wait_for_line(line).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_instances_end_at_the_same_time() {
+    let scene = Scene::new("function", "extension", LIMIT);
+    let (first, second) = tokio::join!(scene.call("a"), scene.call("b"));
+    for reply in [first, second] {
+        assert!(matches!(reply, CallReply::Response(..)), "{reply:?}");
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let before = Instant::now();
+    scene.pool.shut_down().await;
+    let took = before.elapsed();
+    assert!(END < took && took < 2 * END, "{took:?}");
+    let lines = scene.lines.lock().unwrap();
+    let ends = lines.iter().filter(|line| *line == "the extension ends");
+    assert_eq!(ends.count(), 2, "{lines:?}");
 }
