@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::emulator::instance::{Instance, InstanceCommands, InstanceOptions, InstanceStart};
 use crate::emulator::instance_log::InstanceLog;
-use crate::emulator::invocation::{InvocationProgress, InvocationResult};
+use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, InvocationResult};
 use crate::emulator::pool::call::{Call, CallReply, EndOfCall, WhenBusy};
 use crate::emulator::pool::pool_event::{Observer, PoolEvent};
 use crate::emulator::pool::responder::CallResponder;
@@ -354,7 +354,8 @@ impl InstancePool {
             reply.note(progress, request_id);
         };
         let result = pooled.instance.invoke(event, &mut on_progress).await;
-        if !result.was_delivered {
+        let has_failed = matches!(result.outcome, InvocationOutcome::ExtensionError(_));
+        if !result.was_delivered && !has_failed {
             pooled.log.end(request_id, &[]);
             if result.waits {
                 let why = "no function has asked for the event; start it with the variables that \

@@ -73,6 +73,8 @@ struct ApiState {
     /// Receives everything that happens in the init phase.
     events: UnboundedSender<RuntimeEvent>,
     extensions: Extensions,
+    /// The error of an extension, which ends the instance.
+    extension_error: Option<FunctionError>,
 }
 
 impl ApiState {
@@ -122,6 +124,7 @@ impl SharedState {
                 max_events,
                 events,
                 extensions: Extensions::default(),
+                extension_error: None,
             }),
             changed: Notify::new(),
             function: function.to_owned(),
@@ -131,6 +134,9 @@ impl SharedState {
 
     pub(super) fn offer(&self, event: InvocationEvent, events: UnboundedSender<RuntimeEvent>) {
         let mut state = self.lock();
+        if let Some(error) = &state.extension_error {
+            return send(&events, RuntimeEvent::ExtensionError(error.clone()));
+        }
         state.extensions.offer(&event);
         state.offered.push_back(Offered { event, events });
         drop(state);
@@ -148,11 +154,15 @@ impl SharedState {
             .await;
     }
 
-    /// Reports that an external extension has ended by itself, which ends the instance.
+    /// Reports that an external extension has ended by itself, which ends the instance. Every
+    /// event fails, also one that is offered later.
     pub(super) fn report_extension_error(&self, error: &FunctionError) {
-        let state = self.lock();
+        let mut state = self.lock();
+        state.extension_error = Some(error.clone());
+        let offered = state.offered.iter().map(|event| &event.events);
         let in_flight = state.in_flight.values().map(|event| &event.events);
-        for events in in_flight.chain(&state.ending).chain([&state.events]) {
+        let events = offered.chain(in_flight).chain(&state.ending);
+        for events in events.chain([&state.events]) {
             send(events, RuntimeEvent::ExtensionError(error.clone()));
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::emulator::FunctionError;
 
 const REGISTER: &str = "POST /2020-01-01/extension/register";
 const EXTENSION_NEXT: &str = "GET /2020-01-01/extension/event/next";
@@ -254,5 +255,20 @@ fn telemetry_is_answered_as_by_the_emulator_of_aws() {
         let (status, _, body) = client.ask(&format!("PUT /{path}"), "", "{}");
         assert_eq!((status, &body["errorType"]), (202, &json!(kind)));
         assert_eq!(client.ask(&format!("GET /{path}"), "", "").0, 404);
+    }
+}
+
+#[test]
+fn the_crash_of_an_extension_fails_events_that_are_offered_before_or_after_it() {
+    let api = RuntimeApi::listen("f").unwrap();
+    let before = api.api.offer(event("a", b"1"));
+    let error = FunctionError::new("Extension.Crash", "agent");
+    api.api.extension_control().report_error(&error);
+    let after = api.api.offer(event("b", b"1"));
+    for mut events in [before, after] {
+        match events.try_recv() {
+            Ok(RuntimeEvent::ExtensionError(reported)) => assert_eq!(reported, error),
+            other => panic!("{other:?}"),
+        }
     }
 }
