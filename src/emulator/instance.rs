@@ -95,7 +95,9 @@ impl Instance {
                 last_output,
             }))
         };
-        let starting = start_extensions(&api, commands.extensions, &options);
+        // Extensions and the function share the limit.
+        let deadline = before + options.init_limit;
+        let starting = start_extensions(&api, commands.extensions, &options, deadline);
         let extensions = match starting.await? {
             Ok(extensions) => extensions,
             Err(reason) => return failed(reason, Vec::new()),
@@ -112,7 +114,7 @@ impl Instance {
         let output = OutputReader::listen(pipe, options.listener)
             .context("cannot read the output of the function")?;
         let output = Arc::new(output);
-        match wait_for_first_request(&mut api, &mut group, options.init_limit).await? {
+        match wait_for_first_request(&mut api, &mut group, deadline).await? {
             FirstRequest::Received(at) => {
                 let init = at.saturating_duration_since(group.started());
                 // The output of the init must not be mixed with that of the first event.
@@ -358,6 +360,7 @@ async fn start_extensions(
     api: &RuntimeApi,
     commands: Vec<ExtensionCommand>,
     options: &InstanceOptions<'_>,
+    deadline: Instant,
 ) -> anyhow::Result<Result<Vec<ExtensionProcess>, StartFailureReason>> {
     let mut extensions = Vec::new();
     let names: Vec<_> = commands
@@ -377,7 +380,7 @@ async fn start_extensions(
     let outcome = tokio::select! {
         () = api.extensions_registered() => None,
         error = any_crashed(&mut extensions) => Some(StartFailureReason::Reported(error)),
-        () = tokio::time::sleep(options.init_limit) => Some(StartFailureReason::TimedOut(names)),
+        () = tokio::time::sleep_until(deadline.into()) => Some(StartFailureReason::TimedOut(names)),
     };
     Ok(match outcome {
         None => Ok(extensions),
@@ -394,11 +397,11 @@ enum FirstRequest {
 async fn wait_for_first_request(
     api: &mut RuntimeApi,
     group: &mut ProcessGroup,
-    limit: Duration,
+    deadline: Instant,
 ) -> anyhow::Result<FirstRequest> {
     let mut exit = None;
     loop {
-        let left = limit.saturating_sub(group.started().elapsed());
+        let left = deadline.saturating_duration_since(Instant::now());
         let wait = if exit.is_some() { ARRIVAL_TIME } else { left };
         let event = tokio::select! {
             biased;

@@ -39,8 +39,22 @@ fn function() {
 
 #[test]
 #[ignore = "a program that other tests start"]
+fn function_that_never_asks_for_an_event() {
+    if TestClient::connect().is_some() {
+        std::thread::sleep(2 * LIMIT);
+    }
+}
+
+#[test]
+#[ignore = "a program that other tests start"]
 fn extension() {
     run_extension(Duration::ZERO);
+}
+
+#[test]
+#[ignore = "a program that other tests start"]
+fn extension_that_registers_late() {
+    run_extension(Duration::from_secs(1));
 }
 
 fn run_extension(start: Duration) {
@@ -154,4 +168,21 @@ async fn all_instances_end_at_the_same_time() {
     let lines = scene.lines.lock().unwrap();
     let ends = lines.iter().filter(|line| *line == "the extension ends");
     assert_eq!(ends.count(), 2, "{lines:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn extensions_and_the_function_share_the_limit_of_the_init() {
+    let scene = Scene::new(
+        "function_that_never_asks_for_an_event",
+        "extension_that_registers_late",
+        Duration::from_millis(1500),
+    );
+    let before = Instant::now();
+    let reply = scene.call("a").await;
+    let took = before.elapsed();
+    let CallReply::Error(end) = reply else {
+        panic!("{reply:?}");
+    };
+    assert_eq!(end.error.unwrap().kind, "Sandbox.Timedout");
+    assert!(took < Duration::from_millis(2400), "{took:?}");
 }
