@@ -8,16 +8,16 @@
 
 use std::net::SocketAddr;
 use std::process::ExitStatus;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::emulator::extension_process::{
-    ExtensionCommand, ExtensionListener, ExtensionProcess, ExtensionStart, any_crashed,
-};
+use crate::emulator::extension_process::{ExtensionCommand, ExtensionListener};
+use crate::emulator::instance_init::{FirstRequest, start_extensions, wait_for_first_request};
 use crate::emulator::instance_process::{InstanceProcess, SupervisedProcesses, settle};
+use crate::emulator::instance_telemetry::InstanceTelemetry;
 use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, InvocationResult};
 use crate::emulator::runtime_api::{
     ApiServer, InvocationEvent, RuntimeApi, RuntimeEvent, ShutdownReason,
@@ -28,7 +28,7 @@ use crate::system::process::{GroupStart, Listener, OutputReader, ProcessGroup};
 
 /// A function may send a response just before its end or its deadline. The response may arrive
 /// this much later.
-const ARRIVAL_TIME: Duration = Duration::from_millis(10);
+pub(super) const ARRIVAL_TIME: Duration = Duration::from_millis(10);
 
 /// A function that has asked for an event. Dropped, it ends with all of its processes.
 #[derive(Debug)]
@@ -36,6 +36,9 @@ pub(crate) struct Instance {
     runner: Runner,
     api: RuntimeApi,
     init: Duration,
+    /// The duration of the init until the first event has ended.
+    unreported_init: Mutex<Option<Duration>>,
+    telemetry: InstanceTelemetry,
     /// Whether it handles several events at the same time, as on Lambda Managed Instances.
     is_concurrent: bool,
     /// How long an event may wait for the function to receive it.
@@ -61,6 +64,7 @@ pub(crate) struct InstanceOptions<'a> {
     pub listener: Listener,
     /// Receives each line that an external extension prints.
     pub extension_listener: ExtensionListener,
+    pub telemetry: InstanceTelemetry,
 }
 
 /// The programs of an instance.
@@ -83,10 +87,15 @@ impl Instance {
         options: InstanceOptions<'_>,
         commands: impl FnOnce(SocketAddr) -> InstanceCommands,
     ) -> anyhow::Result<InstanceStart> {
-        let (mut api, server) = RuntimeApi::listen(options.function, options.max_events)
-            .await
-            .context("cannot listen on 127.0.0.1")?;
+        let telemetry = options.telemetry.clone();
+        let (mut api, server) =
+            RuntimeApi::listen(options.function, options.max_events, telemetry.clone())
+                .await
+                .context("cannot listen on 127.0.0.1")?;
         let commands = commands(api.address());
+        if !commands.extensions.is_empty() {
+            telemetry.begin();
+        }
         let before = Instant::now();
         let failed = |reason, last_output| {
             Ok(InstanceStart::Failed(StartFailure {
@@ -97,7 +106,8 @@ impl Instance {
         };
         // Extensions and the function share the limit.
         let deadline = before + options.init_limit;
-        let starting = start_extensions(&api, commands.extensions, &options, deadline);
+        let listener = &options.extension_listener;
+        let starting = start_extensions(&api, commands.extensions, listener, deadline);
         let extensions = match starting.await? {
             Ok(extensions) => extensions,
             Err(reason) => return failed(reason, Vec::new()),
@@ -113,36 +123,52 @@ impl Instance {
         let pipe = group.output().context("the process has no output pipe")?;
         let output = OutputReader::listen(pipe, options.listener)
             .context("cannot read the output of the function")?;
-        let output = Arc::new(output);
-        match wait_for_first_request(&mut api, &mut group, deadline).await? {
+        let mut processes = SupervisedProcesses {
+            group,
+            output: Arc::new(output),
+            extensions,
+            control: api.extension_control(),
+            telemetry: telemetry.clone(),
+            server,
+        };
+        let group = &mut processes.group;
+        match wait_for_first_request(&mut api, group, &telemetry, deadline).await? {
             FirstRequest::Received(at) => {
                 let init = at.saturating_duration_since(group.started());
                 // The output of the init must not be mixed with that of the first event.
-                settle(&output).await;
-                let processes = SupervisedProcesses {
-                    group,
-                    output,
-                    extensions,
-                    control: api.extension_control(),
-                    server,
-                };
+                settle(&processes.output).await;
+                telemetry.init_ended(init, None, &api.extension_reports());
                 Ok(InstanceStart::Running(Self {
                     runner: Runner::Process(InstanceProcess::supervise(processes)),
                     api,
                     init,
+                    unreported_init: Mutex::new(Some(init)),
+                    telemetry,
                     is_concurrent: options.max_events > 1,
                     delivery_limit: Duration::MAX,
                 }))
             }
-            FirstRequest::Failed(reason) => {
+            FirstRequest::Failed {
+                reason,
+                has_runtime_asked,
+            } => {
                 let init = group.started().elapsed();
                 group.kill();
-                settle(&output).await;
-                Ok(InstanceStart::Failed(StartFailure {
+                settle(&processes.output).await;
+                let failure = StartFailure {
                     reason,
                     init,
-                    last_output: output.last(),
-                }))
+                    last_output: processes.output.last(),
+                };
+                if !has_runtime_asked {
+                    telemetry.init_runtime_done(Some(&failure));
+                }
+                telemetry.init_ended(init, Some(&failure), &api.extension_reports());
+                if !processes.extensions.is_empty() {
+                    // The caller does not wait for extensions.
+                    tokio::spawn(processes.end_extensions(ShutdownReason::Failure));
+                }
+                Ok(InstanceStart::Failed(failure))
             }
         }
     }
@@ -158,7 +184,8 @@ impl Instance {
         function: &str,
         delivery_limit: Duration,
     ) -> anyhow::Result<(Self, SocketAddr)> {
-        let (api, server) = RuntimeApi::listen(function, 1)
+        let telemetry = InstanceTelemetry::unsupported();
+        let (api, server) = RuntimeApi::listen(function, 1, telemetry.clone())
             .await
             .context("cannot listen on 127.0.0.1")?;
         let address = api.address();
@@ -166,6 +193,8 @@ impl Instance {
             runner: Runner::User(server),
             api,
             init: Duration::ZERO,
+            unreported_init: Mutex::default(),
+            telemetry,
             is_concurrent: false,
             delivery_limit,
         };
@@ -211,6 +240,8 @@ impl Instance {
         on_progress: &mut (dyn FnMut(InvocationProgress<'_>) + Send),
     ) -> InvocationResult {
         let (request_id, timeout) = (event.request_id.clone(), event.timeout);
+        let trace_id = event.trace_id.clone();
+        let mut telemetry = self.telemetry.invocation(&request_id, &trace_id);
         let mut events = self.api.offer(event);
         let offered = Instant::now();
         let mut delivery = None;
@@ -252,14 +283,27 @@ impl Instance {
             let (at, outcome) = match event {
                 Some(RuntimeEvent::Delivered(at)) => {
                     delivery = Some(at);
+                    telemetry.started(at);
                     continue;
                 }
                 Some(RuntimeEvent::Streaming { content_type }) => {
                     on_progress(InvocationProgress::Streaming { content_type });
                     continue;
                 }
+                Some(RuntimeEvent::RuntimeReady(at)) => {
+                    if let Some((_, outcome)) = &response {
+                        telemetry.runtime_done(at, outcome);
+                    }
+                    continue;
+                }
                 Some(RuntimeEvent::Ready(at)) if response.is_some() => break (true, at),
-                Some(RuntimeEvent::Response { at, body, streamed }) => {
+                Some(RuntimeEvent::Response {
+                    began,
+                    at,
+                    body,
+                    streamed,
+                }) => {
+                    telemetry.responded(began, at, body.size);
                     let bytes = body.bytes.into();
                     (at, InvocationOutcome::Response { bytes, streamed })
                 }
@@ -301,12 +345,6 @@ impl Instance {
         } else {
             ShutdownReason::Failure
         };
-        if let Some(process) = self.process() {
-            if !waits && !is_kept {
-                process.kill(shutdown_reason).await;
-            }
-            process.settle().await;
-        }
         if response.is_none() && is_kept {
             // Its response comes too late.
             self.api.abandon(&request_id);
@@ -319,8 +357,12 @@ impl Instance {
             (None, Some((status, _))) => InvocationOutcome::Ended(status),
             (None, None) => InvocationOutcome::TimedOut(timeout),
         };
-        InvocationResult {
-            request_id,
+        let unreported_init = self.unreported_init.lock();
+        let init = unreported_init
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let result = InvocationResult {
+            request_id: request_id.clone(),
             outcome,
             answered,
             duration: end.saturating_duration_since(delivered),
@@ -328,7 +370,21 @@ impl Instance {
             waits: waits || is_kept,
             busy_extensions,
             was_delivered: delivery.is_some(),
+            init,
+        };
+        let process = self.process();
+        if let Some(process) = process.filter(|_| !result.waits) {
+            // Extensions receive the report before SHUTDOWN.
+            telemetry.ended(&result);
+            process.kill(shutdown_reason).await;
+            process.settle().await;
+        } else {
+            if let Some(process) = process {
+                process.settle().await;
+            }
+            telemetry.ended(&result);
         }
+        result
     }
 
     /// Waits for the end of the process. Without one, it waits forever.
@@ -352,77 +408,4 @@ async fn next_event(
         }
     };
     tokio::time::timeout(timeout, event).await.ok()
-}
-
-/// Starts external extensions, and waits until they have registered, as Lambda does before it
-/// starts the runtime.
-async fn start_extensions(
-    api: &RuntimeApi,
-    commands: Vec<ExtensionCommand>,
-    options: &InstanceOptions<'_>,
-    deadline: Instant,
-) -> anyhow::Result<Result<Vec<ExtensionProcess>, StartFailureReason>> {
-    let mut extensions = Vec::new();
-    let names: Vec<_> = commands
-        .iter()
-        .map(|command| command.name.clone())
-        .collect();
-    api.set_external_extensions(names.clone());
-    for command in commands {
-        match ExtensionProcess::start(command, &options.extension_listener).await? {
-            ExtensionStart::Started(extension) => extensions.push(extension),
-            ExtensionStart::Failed(error) => return Ok(Err(StartFailureReason::Reported(error))),
-        }
-    }
-    if extensions.is_empty() {
-        return Ok(Ok(extensions));
-    }
-    let outcome = tokio::select! {
-        () = api.extensions_registered() => None,
-        error = any_crashed(&mut extensions) => Some(StartFailureReason::Reported(error)),
-        () = tokio::time::sleep_until(deadline.into()) => Some(StartFailureReason::TimedOut(names)),
-    };
-    Ok(match outcome {
-        None => Ok(extensions),
-        Some(reason) => Err(reason),
-    })
-}
-
-/// The outcome of waiting for the first request for an event.
-enum FirstRequest {
-    Received(Instant),
-    Failed(StartFailureReason),
-}
-
-async fn wait_for_first_request(
-    api: &mut RuntimeApi,
-    group: &mut ProcessGroup,
-    deadline: Instant,
-) -> anyhow::Result<FirstRequest> {
-    let mut exit = None;
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let wait = if exit.is_some() { ARRIVAL_TIME } else { left };
-        let event = tokio::select! {
-            biased;
-            event = api.next_event(wait) => event,
-            status = group.exited(), if exit.is_none() => {
-                let status = status.context("cannot get the status of the function's process")?;
-                exit = Some((status, Instant::now()));
-                continue;
-            }
-        };
-        let reason = match (event, exit) {
-            (Some(RuntimeEvent::Ready(at)), _) => return Ok(FirstRequest::Received(at)),
-            (Some(RuntimeEvent::InitError(error) | RuntimeEvent::ExtensionError(error)), _) => {
-                StartFailureReason::Reported(error)
-            }
-            (Some(_), _) => continue,
-            // First receive everything that it sent before it ended.
-            (None, Some((status, at))) if api.is_drained(at) => StartFailureReason::Ended(status),
-            (None, Some(_)) => continue,
-            (None, None) => StartFailureReason::TimedOut(api.busy_extensions()),
-        };
-        return Ok(FirstRequest::Failed(reason));
-    }
 }

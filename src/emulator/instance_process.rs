@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::emulator::extension_process::{self, ExtensionProcess, SHUTDOWN_LIMIT, any_crashed};
+use crate::emulator::instance_telemetry::InstanceTelemetry;
 use crate::emulator::runtime_api::{ApiServer, ExtensionControl, ShutdownReason};
 use crate::system::process::{OutputReader, ProcessGroup};
 
@@ -42,6 +43,7 @@ pub(super) struct SupervisedProcesses {
     pub(super) output: Arc<OutputReader>,
     pub(super) extensions: Vec<ExtensionProcess>,
     pub(super) control: ExtensionControl,
+    pub(super) telemetry: InstanceTelemetry,
     #[expect(dead_code, reason = "the server ends when it is dropped")]
     pub(super) server: ApiServer,
 }
@@ -139,10 +141,19 @@ async fn supervise(
     processes.group.kill();
     state.send_replace(ProcessState::Killed);
     if !processes.extensions.is_empty() {
-        processes.control.shut_down(reason, SHUTDOWN_LIMIT);
-        extension_process::all_ended(&mut processes.extensions).await;
+        processes.end_extensions(reason).await;
     }
-    drop(processes);
+}
+
+impl SupervisedProcesses {
+    /// Ends the external extensions after the function.
+    pub(super) async fn end_extensions(mut self, reason: ShutdownReason) {
+        // They receive everything about the function before SHUTDOWN.
+        settle(&self.output).await;
+        self.telemetry.flush().await;
+        self.control.shut_down(reason, SHUTDOWN_LIMIT);
+        extension_process::all_ended(&mut self.extensions).await;
+    }
 }
 
 /// Waits a short time until all output so far has been passed on.

@@ -25,6 +25,8 @@ pub(crate) struct InvocationResult {
     pub busy_extensions: Vec<String>,
     /// Whether the function received the event.
     pub was_delivered: bool,
+    /// The duration of the init, if this was the first event.
+    pub init: Option<Duration>,
 }
 
 /// News about a response before the invocation ends.

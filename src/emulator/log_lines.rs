@@ -15,11 +15,9 @@ pub(crate) fn start_line(request_id: &str) -> String {
     format!("START RequestId: {request_id} Version: $LATEST")
 }
 
-/// The lines after an invocation. `init` is the duration of the init if the function was just
-/// started.
+/// The lines after an invocation.
 pub(crate) fn end_lines(
     result: &InvocationResult,
-    init: Option<Duration>,
     memory_mb: u32,
     is_emulated: bool,
 ) -> Vec<String> {
@@ -31,24 +29,19 @@ pub(crate) fn end_lines(
         lines.extend(result.error().map(|error| error.message));
     }
     lines.push(format!("END RequestId: {}", result.request_id));
-    lines.push(report_line(result, init, memory_mb, is_emulated));
+    lines.push(report_line(result, memory_mb, is_emulated));
     lines
 }
 
 /// The REPORT line. The init of custom runtimes is billed. Times of an emulator are left
 /// out, because they are meaningless.
-fn report_line(
-    result: &InvocationResult,
-    init: Option<Duration>,
-    memory_mb: u32,
-    is_emulated: bool,
-) -> String {
+fn report_line(result: &InvocationResult, memory_mb: u32, is_emulated: bool) -> String {
     let id = &result.request_id;
     if is_emulated {
         return format!("REPORT RequestId: {id}\tMemory Size: {memory_mb} MB\t");
     }
     let duration = hundredths(result.duration);
-    let init = init.map(hundredths);
+    let init = result.init.map(hundredths);
     let status = match &result.outcome {
         InvocationOutcome::TimedOut(_) => Some("timeout"),
         InvocationOutcome::Ended(_) => Some("error"),
@@ -60,7 +53,7 @@ fn report_line(
         request_id: Some(id.clone()),
         memory_mb: Some(memory_mb.into()),
         duration_ms: from_hundredths(duration),
-        billed_ms: Some((duration + init.unwrap_or_default()).div_ceil(100)),
+        billed_ms: Some(billed_ms(result.duration, result.init)),
         max_memory_mb: result.peak_memory.map(mb),
         init_ms: init.map(from_hundredths),
         status: status.map(str::to_owned),
@@ -78,6 +71,17 @@ pub(crate) fn init_report_line(failure: &StartFailure, error: &FunctionError) ->
     };
     let init = from_hundredths(hundredths(failure.init));
     format!("INIT_REPORT Init Duration: {init:.2} ms\tPhase: init\t{status}")
+}
+
+/// The billed duration of an invocation in milliseconds, with the init before it.
+pub(super) fn billed_ms(duration: Duration, init: Option<Duration>) -> u64 {
+    let init = init.map_or(0, hundredths);
+    hundredths(duration).saturating_add(init).div_ceil(100)
+}
+
+/// Rounds a duration as in the REPORT line.
+pub(super) fn rounded(duration: Duration) -> Duration {
+    Duration::from_micros(hundredths(duration).saturating_mul(10))
 }
 
 /// Rounds to hundredths of a millisecond, as in the REPORT line, so that the billed duration
@@ -118,8 +122,9 @@ mod tests {
             waits: true,
             busy_extensions: Vec::new(),
             was_delivered: true,
+            init: init.map(Duration::from_micros),
         };
-        report_line(&result, init.map(Duration::from_micros), 2048, is_emulated)
+        report_line(&result, 2048, is_emulated)
     }
 
     fn response() -> InvocationOutcome {

@@ -8,9 +8,9 @@
 //! Both run an [`Instance`], which has its own Runtime API.
 //! Unpacked files are removed with the sandbox, and processes end when we end.
 //! Left out: isolation, because the function runs with the rights of the user; and limits
-//! on memory, which is only measured. External extensions run only next to functions of a server.
-//! Layers and telemetry are not supported. Amazon Linux is not emulated: the function uses the
-//! libraries of this machine.
+//! on memory, which is only measured. External extensions run only next to functions of a server,
+//! and telemetry is sent only there. Layers are not supported. Amazon Linux is not emulated: the
+//! function uses the libraries of this machine.
 
 pub(crate) mod api;
 mod environment;
@@ -25,8 +25,10 @@ mod http_request;
 pub(crate) mod http_server;
 mod ids;
 mod instance;
+mod instance_init;
 mod instance_log;
 mod instance_process;
+mod instance_telemetry;
 mod invocation;
 pub(crate) mod invoke_api;
 mod launcher;
@@ -39,11 +41,6 @@ mod runtime_api;
 mod sandbox;
 pub(crate) mod served_function;
 mod start;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "used by `watch` in a following commit"
-)]
 mod telemetry;
 #[cfg(test)]
 mod test_client;

@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::emulator::environment::variables;
 use crate::emulator::instance::{Instance, InstanceCommands, InstanceOptions, InstanceStart};
+use crate::emulator::instance_telemetry::InstanceTelemetry;
 use crate::emulator::invocation::{InvocationProgress, InvocationResult};
 use crate::emulator::runtime_api::InvocationEvent;
 use crate::emulator::start::{StartFailure, StartOptions};
@@ -53,6 +54,7 @@ pub(crate) fn start(
         init_limit: options.init_limit,
         listener: options.listener.clone(),
         extension_listener: Arc::new(|_, _| {}),
+        telemetry: InstanceTelemetry::unsupported(),
     };
     let started = Instance::start(instance_options, |api| {
         let mut function = launcher.command(&sandbox.bootstrap(), sandbox.root());

@@ -3,8 +3,6 @@
 //! In: starts and results of invocations. Out: lines on stderr, and a warning if the function
 //! used more memory than it has on Lambda.
 
-use std::time::Duration;
-
 use crate::emulator::{FunctionError, InvocationResult, StartFailure, log_lines};
 use crate::ui::console::Console;
 
@@ -13,8 +11,6 @@ pub(super) struct FunctionLog<'a> {
     console: &'a Console,
     memory_mb: u32,
     is_emulated: bool,
-    /// The init that the next REPORT line contains, if the function was just started.
-    init: Option<Duration>,
     /// Whether the user has been warned that Lambda's memory would not be enough.
     has_warned: bool,
 }
@@ -25,13 +21,8 @@ impl<'a> FunctionLog<'a> {
             console,
             memory_mb,
             is_emulated,
-            init: None,
             has_warned: false,
         }
-    }
-
-    pub(super) const fn note_init(&mut self, init: Duration) {
-        self.init = Some(init);
     }
 
     pub(super) fn start(&self, id: &str) {
@@ -40,8 +31,7 @@ impl<'a> FunctionLog<'a> {
 
     /// Writes the lines after an invocation.
     pub(super) fn report(&mut self, result: &InvocationResult) {
-        let init = self.init.take();
-        for line in log_lines::end_lines(result, init, self.memory_mb, self.is_emulated) {
+        for line in log_lines::end_lines(result, self.memory_mb, self.is_emulated) {
             self.console.log(&line);
         }
         let limit = u64::from(self.memory_mb) << 20;

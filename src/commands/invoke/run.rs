@@ -58,10 +58,7 @@ pub(crate) fn run(
             None => {
                 console.progress("Starting", &ready.zip.name);
                 match ready.start()? {
-                    StartOutcome::Running(function) => {
-                        run.log.note_init(function.init());
-                        function
-                    }
+                    StartOutcome::Running(function) => function,
                     StartOutcome::Failed(failure) => {
                         return Err(run.report_start_failure(&failure)?.into());
                     }

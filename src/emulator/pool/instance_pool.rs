@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::emulator::instance::{Instance, InstanceCommands, InstanceOptions, InstanceStart};
 use crate::emulator::instance_log::InstanceLog;
+use crate::emulator::instance_telemetry::InstanceTelemetry;
 use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, InvocationResult};
 use crate::emulator::pool::call::{Call, CallReply, EndOfCall, WhenBusy};
 use crate::emulator::pool::pool_event::{Observer, PoolEvent};
@@ -102,7 +103,6 @@ impl InstancePool {
             program: USERS_PROGRAM,
             tenant_id: None,
             log: Arc::default(),
-            unreported_init: Mutex::default(),
         });
     }
 
@@ -242,9 +242,16 @@ impl InstancePool {
     ) -> Result<PooledInstance, CallReply> {
         let number = self.next_instance.fetch_add(1, Ordering::Relaxed);
         let log = Arc::new(InstanceLog::default());
+        let telemetry = InstanceTelemetry::new(
+            &self.options.function,
+            self.options.memory_mb,
+            self.options.events_per_instance > 1,
+        );
         let listener = {
             let (log, observer) = (Arc::clone(&log), Arc::clone(&self.observer));
+            let telemetry = telemetry.clone();
             Arc::new(move |line: &str| {
+                telemetry.function_line(line);
                 let request_id = log.add(line);
                 observer(PoolEvent::Printed {
                     instance: number,
@@ -255,7 +262,9 @@ impl InstancePool {
         };
         let extension_listener = {
             let observer = Arc::clone(&self.observer);
+            let telemetry = telemetry.clone();
             Arc::new(move |extension: &str, line: &str| {
+                telemetry.extension_line(line);
                 observer(PoolEvent::ExtensionPrinted {
                     instance: number,
                     extension,
@@ -269,6 +278,7 @@ impl InstancePool {
             init_limit: self.options.init_limit,
             listener,
             extension_listener,
+            telemetry,
         };
         let commands = Arc::clone(&program.commands);
         let started = Instance::start(options, move |api| commands(api)).await;
@@ -295,7 +305,6 @@ impl InstancePool {
             init: instance.init(),
         });
         Ok(PooledInstance {
-            unreported_init: Mutex::new(Some(instance.init())),
             instance,
             number,
             program: program.number,
@@ -364,12 +373,7 @@ impl InstancePool {
             }
             return result;
         }
-        let init = pooled
-            .unreported_init
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let lines = log_lines::end_lines(&result, init, self.options.memory_mb, false);
+        let lines = log_lines::end_lines(&result, self.options.memory_mb, false);
         let error = result.error();
         (self.observer)(PoolEvent::Finished {
             instance: pooled.number,

@@ -1,7 +1,7 @@
 //! The instances of a pool and the calls that wait for them, without their processes.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::emulator::instance::Instance;
@@ -24,8 +24,6 @@ pub(super) struct PooledInstance {
     pub(super) program: u64,
     pub(super) tenant_id: Option<String>,
     pub(super) log: Arc<InstanceLog>,
-    /// The duration of the init until it has been reported.
-    pub(super) unreported_init: Mutex<Option<Duration>>,
 }
 
 /// An instance and its events.

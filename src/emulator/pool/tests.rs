@@ -1,9 +1,13 @@
 //! Pools of functions with an extension. Both are tests of this file.
 #![cfg(unix)]
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
 
 use super::*;
 use crate::emulator::test_client::TestClient;
@@ -20,21 +24,21 @@ fn function() {
     let Some(mut client) = TestClient::connect() else {
         return;
     };
-    let ends = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&ends)).unwrap();
     std::thread::spawn(move || {
-        while !ends.load(std::sync::atomic::Ordering::Relaxed) {
-            std::thread::sleep(Duration::from_millis(10));
+        loop {
+            let id = client.next_event();
+            std::thread::sleep(Duration::from_millis(50));
+            println!("event {id}");
+            client.respond(&id, "1");
         }
-        std::thread::sleep(Duration::from_millis(100));
-        println!("the function ends");
-        std::process::exit(0);
     });
-    loop {
-        let id = client.next_event();
-        std::thread::sleep(Duration::from_millis(50));
-        client.respond(&id, "1");
+    let ends = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&ends)).unwrap();
+    while !ends.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(10));
     }
+    std::thread::sleep(Duration::from_millis(100));
+    println!("the function ends");
 }
 
 #[test]
@@ -71,6 +75,69 @@ fn run_extension(start: Duration) {
             println!("the extension ends");
             return;
         }
+    }
+}
+
+#[test]
+#[ignore = "a program that other tests start"]
+fn extension_with_telemetry() {
+    let Some(mut client) = TestClient::connect() else {
+        return;
+    };
+    let id = client.register("agent");
+    let (listener, received) = (
+        TcpListener::bind(("127.0.0.1", 0)).unwrap(),
+        mpsc::channel(),
+    );
+    let uri = format!("http://sandbox:{}/", listener.local_addr().unwrap().port());
+    std::thread::spawn(move || receive_telemetry(&listener, &received.0));
+    let subscription = json!({
+        "schemaVersion": "2022-07-01",
+        "types": ["platform", "function"],
+        "buffering": { "timeoutMs": 25, "maxItems": 1000, "maxBytes": 262_144 },
+        "destination": { "protocol": "HTTP", "URI": uri },
+    });
+    let subscribed = client.request(
+        "PUT /2022-07-01/telemetry",
+        &[("Lambda-Extension-Identifier", &id)],
+        &subscription.to_string(),
+    );
+    assert_eq!(subscribed.json(), "OK");
+    loop {
+        let event = client.next_extension_event(&id);
+        println!("{}", event["eventType"].as_str().unwrap());
+        if event["eventType"] == "SHUTDOWN" {
+            return;
+        }
+        // As the extensions of several vendors do, it waits for the end of the invocation.
+        while received.1.recv_timeout(LIMIT).unwrap() != "platform.runtimeDone" {}
+    }
+}
+
+/// Receives telemetry on one connection. Prints each event, and sends its type.
+fn receive_telemetry(listener: &TcpListener, types: &mpsc::Sender<String>) {
+    let (stream, _) = listener.accept().unwrap();
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if stream.read_line(&mut head).unwrap() == 0 {
+                return;
+            }
+        }
+        let head = head.to_lowercase();
+        let length = head.split("content-length: ").nth(1).unwrap();
+        let length = length.split('\r').next().unwrap().parse().unwrap();
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).unwrap();
+        let events: Vec<Value> = serde_json::from_slice(&body).unwrap();
+        for event in events {
+            let name = event["type"].as_str().unwrap();
+            println!("{name} {}", event["record"]);
+            let _ = types.send(name.to_owned());
+        }
+        let response = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        stream.get_mut().write_all(response.as_bytes()).unwrap();
     }
 }
 
@@ -185,4 +252,92 @@ async fn extensions_and_the_function_share_the_limit_of_the_init() {
     };
     assert_eq!(end.error.unwrap().kind, "Sandbox.Timedout");
     assert!(took < Duration::from_millis(2400), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn telemetry_describes_the_whole_life_of_an_instance() {
+    let scene = Scene::new("function", "extension_with_telemetry", LIMIT);
+    for id in ["a", "b"] {
+        let reply = scene.call(id).await;
+        assert!(matches!(reply, CallReply::Response(..)), "{reply:?}");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    scene.pool.shut_down().await;
+    let lines = scene.lines.lock().unwrap().clone();
+    let events: Vec<_> = lines
+        .iter()
+        .filter_map(|line| {
+            let (name, record) = line.split_once(' ')?;
+            let record: Value = serde_json::from_str(record).ok()?;
+            Some((name, record))
+        })
+        .collect();
+    let platform: Vec<_> = events
+        .iter()
+        .filter_map(|(name, record)| Some((name.strip_prefix("platform.")?, record)))
+        .collect();
+    let names: Vec<_> = platform.iter().map(|(name, _)| *name).collect();
+    assert_eq!(
+        names,
+        [
+            "initStart",
+            "telemetrySubscription",
+            "initRuntimeDone",
+            "extension",
+            "initReport",
+            "start",
+            "runtimeDone",
+            "report",
+            "start",
+            "runtimeDone",
+            "report",
+        ],
+        "{lines:#?}"
+    );
+    let record = |index: usize| platform[index].1;
+    assert_eq!(record(0)["functionName"], "f");
+    assert_eq!(record(0)["instanceMaxMemory"], 128);
+    assert_eq!(record(1)["types"], json!(["platform", "function"]));
+    assert_eq!(
+        record(3),
+        &json!({ "name": "agent", "state": "Ready", "events": ["INVOKE", "SHUTDOWN"] })
+    );
+    assert_eq!(record(4)["status"], "success");
+    for (first, id) in [(5, "a"), (8, "b")] {
+        let (start, done, report) = (record(first), record(first + 1), record(first + 2));
+        for record in [start, done, report] {
+            assert_eq!(record["requestId"], id);
+        }
+        assert_eq!(start["version"], "$LATEST");
+        assert_eq!(done["status"], "success");
+        assert_eq!(done["metrics"]["producedBytes"], 1);
+        let spans = done["spans"].as_array().unwrap();
+        let names: Vec<_> = spans.iter().map(|span| &span["name"]).collect();
+        let expected = ["responseLatency", "responseDuration", "runtimeOverhead"];
+        assert_eq!(names, expected);
+        let metrics = &report["metrics"];
+        let duration = metrics["durationMs"].as_f64().unwrap();
+        let init = metrics["initDurationMs"].as_f64();
+        assert!((50.0..5000.0).contains(&duration), "{report}");
+        assert_eq!(init.is_some(), id == "a", "{report}");
+        let billed = (duration + init.unwrap_or_default()).ceil();
+        assert_eq!(
+            metrics["billedDurationMs"].as_f64(),
+            Some(billed),
+            "{report}"
+        );
+        assert_eq!(metrics["memorySizeMB"], 128);
+        let is_measured = metrics["maxMemoryUsedMB"].as_u64().unwrap() > 0;
+        assert_eq!(is_measured, cfg!(target_os = "linux"), "{report}");
+    }
+    for line in ["event a", "event b", "the function ends"] {
+        let event = ("function", json!(line));
+        assert!(events.contains(&event), "{line}: {lines:#?}");
+    }
+    assert_eq!(lines.iter().filter(|line| *line == "INVOKE").count(), 2);
+    let last = lines
+        .iter()
+        .rposition(|line| line.contains("the function ends"));
+    let shutdown = lines.iter().position(|line| line == "SHUTDOWN");
+    assert!(last < shutdown, "{lines:#?}");
 }

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::emulator::FunctionError;
 use crate::emulator::http_server::{self, OpenConnections, ServerLimits};
+use crate::emulator::instance_telemetry::{ExtensionReport, InstanceTelemetry};
 use crate::emulator::runtime_api::event::{InvocationEvent, RuntimeEvent};
 use crate::emulator::runtime_api::extensions::ShutdownReason;
 use crate::emulator::runtime_api::state::SharedState;
@@ -65,11 +66,12 @@ impl RuntimeApi {
     pub(in crate::emulator) async fn listen(
         function: &str,
         max_events: usize,
+        telemetry: InstanceTelemetry,
     ) -> io::Result<(Self, ApiServer)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (sender, events) = mpsc::unbounded_channel();
-        let state = Arc::new(SharedState::new(function, max_events, sender));
+        let state = Arc::new(SharedState::new(function, max_events, telemetry, sender));
         let connections = OpenConnections::default();
         let handler = {
             let state = Arc::clone(&state);
@@ -116,6 +118,11 @@ impl RuntimeApi {
     /// Waits until all external extensions have registered.
     pub(in crate::emulator) async fn extensions_registered(&self) {
         self.state.extensions_registered().await;
+    }
+
+    /// The states of all extensions, internal ones as well.
+    pub(in crate::emulator) fn extension_reports(&self) -> Vec<ExtensionReport> {
+        self.state.extension_reports()
     }
 
     /// What ends the extensions, also after this API was dropped.

@@ -11,6 +11,8 @@ use crate::emulator::http_server::RequestBody;
 /// Something that a function did.
 #[derive(Debug)]
 pub(in crate::emulator) enum RuntimeEvent {
+    /// The runtime waits for the next event. Extensions may still be busy.
+    RuntimeReady(Instant),
     /// The runtime and all extensions wait for the next event.
     Ready(Instant),
     /// The runtime received the event.
@@ -19,6 +21,8 @@ pub(in crate::emulator) enum RuntimeEvent {
     Streaming { content_type: Option<String> },
     /// The whole response was received. The bytes of a response that was passed on are empty.
     Response {
+        /// When the response began.
+        began: Instant,
         at: Instant,
         body: RequestBody,
         streamed: bool,
@@ -37,7 +41,8 @@ impl RuntimeEvent {
     /// When the function asked for an event or responded to one.
     pub(in crate::emulator) const fn time(&self) -> Option<Instant> {
         match self {
-            Self::Ready(at)
+            Self::RuntimeReady(at)
+            | Self::Ready(at)
             | Self::Response { at, .. }
             | Self::ResponseTooLarge { at, .. }
             | Self::Error(at, _) => Some(*at),

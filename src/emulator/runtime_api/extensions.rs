@@ -17,6 +17,7 @@ use hyper::http::request::Parts;
 use serde_json::{Value, json};
 
 use crate::emulator::http_server::{Reply, RequestBody, header, json_reply};
+use crate::emulator::instance_telemetry::ExtensionReport;
 use crate::emulator::runtime_api::event::InvocationEvent;
 use crate::emulator::runtime_api::response::{accepted, error};
 use crate::emulator::{FunctionError, ids};
@@ -78,8 +79,8 @@ enum ExtensionState {
     Offered(ExtensionEvent),
     /// It received an event and has not called `next` since.
     Running,
-    /// It reported an error.
-    Failed,
+    /// It reported an error of this type.
+    Failed(ExtensionErrorKind, String),
 }
 
 /// An event for an extension.
@@ -173,6 +174,17 @@ impl Extensions {
             .filter(|extension| !extension.is_ready())
             .map(|extension| extension.name.clone())
             .collect()
+    }
+
+    /// The states of all of them, for telemetry.
+    pub(super) fn reports(&self) -> Vec<ExtensionReport> {
+        let extensions = self.registered.iter();
+        extensions.map(RegisteredExtension::report).collect()
+    }
+
+    /// The name of the extension that sent a request.
+    pub(super) fn name(&mut self, head: &Parts) -> Result<String, Box<Reply>> {
+        Ok(self.identify(head)?.name.clone())
     }
 
     /// Delivers an event to those that registered for INVOKE.
@@ -287,13 +299,13 @@ impl Extensions {
         };
         match (&extension.state, kind) {
             // Only the first report counts.
-            (ExtensionState::Failed, _) => return (accepted(), None),
+            (ExtensionState::Failed(..), _) => return (accepted(), None),
             (ExtensionState::Registered, _) | (_, ExtensionErrorKind::Exit) => {}
             (_, ExtensionErrorKind::Init) => {
                 return (extension.invalid_state("has already called next"), None);
             }
         }
-        extension.state = ExtensionState::Failed;
+        extension.state = ExtensionState::Failed(kind, error_type.to_owned());
         let detail = serde_json::from_slice::<Value>(&body.bytes)
             .ok()
             .and_then(|body| Some(format!(": {}", body["errorMessage"].as_str()?)))
@@ -311,7 +323,7 @@ impl Extensions {
     pub(super) fn begin_next(&mut self, head: &Parts) -> Result<NextRequest, Box<Reply>> {
         let extension = self.identify(head)?;
         match extension.state {
-            ExtensionState::Failed => {
+            ExtensionState::Failed(..) => {
                 return Err(Box::new(extension.invalid_state("has reported an error")));
             }
             // A client that lost the response to its last request asks again.
@@ -374,6 +386,30 @@ impl Extensions {
 impl RegisteredExtension {
     const fn is_ready(&self) -> bool {
         matches!(self.state, ExtensionState::Waiting)
+    }
+
+    /// Its state under the name that AWS's emulator gives it in `agent_state_names.go`.
+    fn report(&self) -> ExtensionReport {
+        let (state, error_type) = match &self.state {
+            ExtensionState::Registered => ("Registered", None),
+            ExtensionState::Waiting | ExtensionState::Offered(_) => ("Ready", None),
+            ExtensionState::Running => ("Running", None),
+            ExtensionState::Failed(ExtensionErrorKind::Init, error) => ("InitError", Some(error)),
+            ExtensionState::Failed(ExtensionErrorKind::Exit, error) => ("ExitError", Some(error)),
+        };
+        let events = [
+            (self.is_invoked, "INVOKE"),
+            (self.gets_shutdown, "SHUTDOWN"),
+        ];
+        ExtensionReport {
+            name: self.name.clone(),
+            state,
+            events: events
+                .into_iter()
+                .filter_map(|(is_sent, event)| is_sent.then_some(event))
+                .collect(),
+            error_type: error_type.cloned(),
+        }
     }
 
     fn invalid_state(&self, why: &str) -> Reply {

@@ -3,7 +3,7 @@
 //! In: events. Out: [`RuntimeEvent`]s for each of them, in the order in which they happened.
 //! Every request is handled under one lock, so that two connections cannot both respond
 //! to the same event.
-//! Left out: telemetry.
+//! Left to others: what telemetry contains and how it is sent.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 

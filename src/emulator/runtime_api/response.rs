@@ -77,6 +77,7 @@ pub(super) fn to_function_response(
     mode: Result<ResponseMode, InvalidResponseMode>,
     passed_on: bool,
     body: RequestBody,
+    began: Instant,
     at: Instant,
 ) -> (Reply, RuntimeEvent) {
     let Ok(mode) = mode else {
@@ -101,7 +102,12 @@ pub(super) fn to_function_response(
             let function_error = FunctionError::from_payload(Some(error_type), &payload);
             RuntimeEvent::Error(at, function_error)
         }
-        None => RuntimeEvent::Response { at, body, streamed },
+        None => RuntimeEvent::Response {
+            began,
+            at,
+            body,
+            streamed,
+        },
     };
     (accepted(), event)
 }
@@ -136,22 +142,25 @@ pub(super) fn invocation(event: &InvocationEvent, deadline: SystemTime) -> Reply
     json_reply(StatusCode::OK, headers, event.payload.clone())
 }
 
-/// The paths of the Telemetry API and the Logs API, with the error types of AWS's emulator.
-const TELEMETRY: [(&str, &str); 4] = [
-    ("/2022-07-01/telemetry", "Telemetry.NotSupported"),
-    ("/2022-07-01/telemetry/", "Telemetry.NotSupported"),
-    ("/2020-08-15/logs", "Logs.NotSupported"),
-    ("/2020-08-15/logs/", "Logs.NotSupported"),
-];
+/// The path of a subscription to the Telemetry API.
+const TELEMETRY: [&str; 2] = ["/2022-07-01/telemetry", "/2022-07-01/telemetry/"];
+/// The path of a subscription to the Logs API, which came before the Telemetry API.
+const LOGS: [&str; 2] = ["/2020-08-15/logs", "/2020-08-15/logs/"];
 
-/// Rejects a path that is not in the Runtime API. The Telemetry API and the Logs API have
-/// an error of their own.
+/// Whether a request is a subscription to the Telemetry API.
+pub(super) fn is_telemetry_subscription(head: &Parts) -> bool {
+    head.method == "PUT" && TELEMETRY.contains(&head.uri.path())
+}
+
+/// Rejects a path that is not in the Runtime API. If they are not supported, the Telemetry API and
+/// the Logs API have errors of their own: those of AWS's emulator.
 pub(super) fn not_found(head: &Parts) -> Reply {
-    let telemetry = TELEMETRY
-        .iter()
-        .find(|(path, _)| head.method == "PUT" && head.uri.path() == *path);
-    match telemetry {
-        Some((_, error_type)) => error(202, error_type, "telemetry is not supported locally"),
-        None => error(404, "NotFound", "no such path in the Runtime API"),
+    if is_telemetry_subscription(head) {
+        let message = "Telemetry API is not supported";
+        error(202, "Telemetry.NotSupported", message)
+    } else if head.method == "PUT" && LOGS.contains(&head.uri.path()) {
+        error(202, "Logs.NotSupported", "Logs API is not supported")
+    } else {
+        error(404, "NotFound", "no such path in the Runtime API")
     }
 }

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use hyper::Request;
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
+use hyper::{Request, StatusCode};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::emulator::FunctionError;
 use crate::emulator::hosts::AllowedHosts;
-use crate::emulator::http_server::{Reply, RequestBody, header};
+use crate::emulator::http_server::{Reply, RequestBody, header, json_reply};
+use crate::emulator::instance_telemetry::{ExtensionReport, InstanceTelemetry};
 use crate::emulator::limits::{MAX_RESPONSE, MAX_STREAM};
 use crate::emulator::runtime_api::event::{InvocationEvent, ResponseStream, RuntimeEvent};
 use crate::emulator::runtime_api::extensions::{
@@ -105,12 +106,14 @@ pub(super) struct SharedState {
     changed: Notify,
     function: String,
     hosts: AllowedHosts,
+    telemetry: InstanceTelemetry,
 }
 
 impl SharedState {
     pub(super) fn new(
         function: &str,
         max_events: usize,
+        telemetry: InstanceTelemetry,
         events: UnboundedSender<RuntimeEvent>,
     ) -> Self {
         Self {
@@ -129,6 +132,7 @@ impl SharedState {
             changed: Notify::new(),
             function: function.to_owned(),
             hosts: AllowedHosts::new("localhost"),
+            telemetry,
         }
     }
 
@@ -187,6 +191,11 @@ impl SharedState {
         }
     }
 
+    /// The states of all extensions.
+    pub(super) fn extension_reports(&self) -> Vec<ExtensionReport> {
+        self.lock().extensions.reports()
+    }
+
     pub(super) fn busy_extensions(&self) -> Vec<String> {
         let state = self.lock();
         if state.is_waiting && state.offered.is_empty() {
@@ -226,6 +235,9 @@ impl SharedState {
                 ExtensionRequest::Error(kind) => Some(self.extension_error(&head, &body, kind)),
                 ExtensionRequest::Unknown => Some(response::not_found(&head)),
             };
+        }
+        if self.telemetry.is_supported() && response::is_telemetry_subscription(&head) {
+            return Some(self.subscribe(&head, &body).await);
         }
         match (head.method.as_str(), runtime_path, invocation) {
             ("GET", "invocation/next", _) => self.next().await,
@@ -299,13 +311,20 @@ impl SharedState {
             let repeated = response::invocation(&running.event, running.deadline);
             return Err(Box::new(repeated));
         }
+        let now = Instant::now();
+        if !state.is_initialized {
+            send(&state.events, RuntimeEvent::RuntimeReady(now));
+        }
         state.latest_request += 1;
         state.is_initialized = true;
         state.is_waiting = true;
         if state.max_events == 1 {
             // A process that was started again does not know the events of the previous one.
             let finished = std::mem::take(&mut state.in_flight).into_values();
-            state.ending.extend(finished.map(|event| event.events));
+            for event in finished {
+                send(&event.events, RuntimeEvent::RuntimeReady(now));
+                state.ending.push(event.events);
+            }
         } else {
             let in_flight = &mut state.in_flight;
             in_flight.retain(|_, event| event.progress != Progress::Finished);
@@ -345,10 +364,11 @@ impl SharedState {
             (None, _) => MAX_RESPONSE,
         };
         let pieces = stream.as_ref().map(|stream| &stream.pieces);
+        let began = Instant::now();
         match RequestBody::read_pieces(body, keep, MAX_STREAM, pieces).await {
             Ok(body) => self.finish(id, |at| {
                 let passed_on = stream.is_some();
-                response::to_function_response(mode, passed_on, body, at)
+                response::to_function_response(mode, passed_on, body, began, at)
             }),
             // The function's end is noticed by its process.
             Err(error) => response::unreadable(&error)
@@ -398,8 +418,28 @@ impl SharedState {
             .extensions
             .register(head, body, &self.function, is_open);
         drop(state);
+        if reply.status().is_success() {
+            self.telemetry.begin();
+        }
         self.changed.notify_waiters();
         reply
+    }
+
+    /// Subscribes an extension to telemetry.
+    async fn subscribe(&self, head: &Parts, body: &RequestBody) -> Reply {
+        let name = self.lock().extensions.name(head);
+        let name = match name {
+            Ok(name) => name,
+            Err(reply) => return *reply,
+        };
+        match self.telemetry.subscribe(&name, &body.bytes).await {
+            Some(reply) => {
+                let status = StatusCode::from_u16(reply.status);
+                let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                json_reply(status, [], reply.body)
+            }
+            None => response::not_found(head),
+        }
     }
 
     fn extension_error(&self, head: &Parts, body: &RequestBody, kind: ExtensionErrorKind) -> Reply {

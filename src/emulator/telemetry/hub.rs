@@ -93,15 +93,26 @@ enum Added {
 }
 
 impl TelemetryHub {
-    /// Creates a hub in the init phase.
+    /// Creates a hub in the init phase. Nothing is published until [`TelemetryHub::activate`].
     pub(crate) fn new() -> Self {
         Self(Arc::new(Hub {
-            is_active: AtomicBool::new(true),
+            is_active: AtomicBool::new(false),
             state: Mutex::new(HubState {
                 init: Some(InitEvents::default()),
                 subscribers: Vec::new(),
             }),
         }))
+    }
+
+    /// Keeps the events of the init phase from now on, because there is an extension, which may
+    /// subscribe to them. Returns true the first time.
+    pub(crate) fn activate(&self) -> bool {
+        !self.0.is_active.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether an event may have a receiver.
+    pub(crate) fn is_active(&self) -> bool {
+        self.0.is_active.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, HubState> {
@@ -115,7 +126,7 @@ impl TelemetryHub {
 
     /// Like [`TelemetryHub::publish`], for something that happened at an earlier time.
     pub(crate) fn publish_at(&self, time: SystemTime, record: &Record) {
-        if !self.0.is_active.load(Ordering::Relaxed) {
+        if !self.is_active() {
             return;
         }
         let category = record.category();

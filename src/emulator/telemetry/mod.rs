@@ -4,7 +4,7 @@
 //! instance. Out: responses to the subscriptions, and batches of events that are sent to the
 //! extensions over HTTP or TCP.
 //! Left to others: which extension sent a request, and when the init phase ends; there is one
-//! [`TelemetryHub`] for each execution environment. The Logs API is not supported.
+//! [`TelemetryHub`] for each instance. The Logs API is not supported.
 //!
 //! Sources: <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api.html>,
 //! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>, and
@@ -21,7 +21,6 @@ mod tests;
 
 pub(crate) use crate::emulator::telemetry::hub::{SubscribeReply, TelemetryHub};
 pub(crate) use crate::emulator::telemetry::record::{
-    InitMetrics, InitPhase, InitializationType, Millis, Record, ReportMetrics, RuntimeDoneMetrics,
-    Span, TelemetryStatus, Tracing,
+    InitMetrics, InitializationType, Millis, Record, ReportMetrics, RuntimeDoneMetrics, Span,
+    TelemetryStatus, Tracing,
 };
-pub(crate) use crate::emulator::telemetry::subscription::Category;

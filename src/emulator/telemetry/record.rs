@@ -22,18 +22,16 @@ pub(crate) enum Record<'a> {
         function_name: &'a str,
         function_version: &'a str,
         initialization_type: InitializationType,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        instance_id: Option<&'a str>,
         /// In MB.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        instance_max_memory: Option<u32>,
-        phase: InitPhase,
+        instance_max_memory: u32,
+        /// `init`. On Lambda, `invoke` is the repetition of a failed init.
+        phase: &'a str,
     },
     /// The runtime asked for its first event, or failed before.
     #[serde(rename = "platform.initRuntimeDone")]
     InitRuntimeDone {
         initialization_type: InitializationType,
-        phase: InitPhase,
+        phase: &'a str,
         status: TelemetryStatus,
         #[serde(skip_serializing_if = "Option::is_none")]
         error_type: Option<&'a str>,
@@ -42,7 +40,7 @@ pub(crate) enum Record<'a> {
     #[serde(rename = "platform.initReport")]
     InitReport {
         initialization_type: InitializationType,
-        phase: InitPhase,
+        phase: &'a str,
         status: TelemetryStatus,
         metrics: InitMetrics,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,22 +147,12 @@ pub(crate) enum InitializationType {
     LambdaManagedInstances,
 }
 
-/// The phase in which an init runs. After a failed init, Lambda repeats it in the invocation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum InitPhase {
-    Init,
-    Invoke,
-}
-
-/// How an init or an invocation ended.
+/// How an init or an invocation ended. Lambda also has `failure`, for its own failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum TelemetryStatus {
     Success,
-    /// The runtime ended.
-    Failure,
-    /// The function reported an error.
+    /// The function reported an error or ended, or an extension did.
     Error,
     Timeout,
 }
@@ -213,7 +201,8 @@ pub(crate) struct ReportMetrics {
 }
 
 /// A part of an invocation: `responseLatency` until the first byte of the response,
-/// `responseDuration` until its last one.
+/// `responseDuration` until its last one, and `runtimeOverhead` until the runtime asks for the
+/// next event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Span {
@@ -231,8 +220,6 @@ fn serialize_time<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename = "X-Amzn-Trace-Id", rename_all = "camelCase")]
 pub(crate) struct Tracing<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub span_id: Option<&'a str>,
     pub value: &'a str,
 }
 
@@ -263,13 +250,12 @@ mod tests {
 
     #[test]
     fn events_of_the_init_phase_have_awss_schema() {
-        let (initialization_type, phase) = (InitializationType::OnDemand, InitPhase::Init);
+        let (initialization_type, phase) = (InitializationType::OnDemand, "init");
         let start = Record::InitStart {
             function_name: "orders",
             function_version: "$LATEST",
             initialization_type,
-            instance_id: None,
-            instance_max_memory: Some(256),
+            instance_max_memory: 256,
             phase,
         };
         let done = Record::InitRuntimeDone {
@@ -316,7 +302,6 @@ mod tests {
     #[test]
     fn events_of_an_invocation_have_awss_schema() {
         let tracing = Some(Tracing {
-            span_id: Some("24cd7d670fa455f0"),
             value: "Root=1-6352a70e-1e2c502e358361800241fd45",
         });
         let start = Record::Start {
@@ -360,7 +345,6 @@ mod tests {
                     "requestId": "id",
                     "version": "$LATEST",
                     "tracing": {
-                        "spanId": "24cd7d670fa455f0",
                         "type": "X-Amzn-Trace-Id",
                         "value": "Root=1-6352a70e-1e2c502e358361800241fd45",
                     },

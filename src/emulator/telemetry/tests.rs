@@ -106,6 +106,12 @@ fn function(line: &str) -> (String, Value) {
     ("function".to_owned(), json!(line))
 }
 
+fn active_hub() -> TelemetryHub {
+    let hub = TelemetryHub::new();
+    assert!(hub.activate() && !hub.activate());
+    hub
+}
+
 fn ok() -> SubscribeReply {
     SubscribeReply {
         status: 200,
@@ -118,7 +124,7 @@ fn an_extension_receives_its_categories_and_the_events_before_its_subscription()
     block_on(async {
         let (listener, port) = listen().await;
         let mut received = receive_http(listener, 1);
-        let hub = TelemetryHub::new();
+        let hub = active_hub();
         hub.publish(&Record::Function("early"));
         hub.publish(&Record::Extension("not wanted"));
         let body = http_body(port, "/path?a=b", &["platform", "function"]);
@@ -149,7 +155,7 @@ fn a_connection_is_used_for_many_batches() {
     block_on(async {
         let (listener, port) = listen().await;
         let mut received = receive_http(listener, usize::MAX);
-        let hub = TelemetryHub::new();
+        let hub = active_hub();
         let body = http_body(port, "", &["function"]);
         assert_eq!(hub.subscribe("logs", &body).await, ok());
         for index in 0..5 {
@@ -167,7 +173,7 @@ fn a_tcp_receiver_gets_one_line_for_each_event() {
     block_on(async {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let hub = TelemetryHub::new();
+        let hub = active_hub();
         let body = json!({
             "schemaVersion": "2025-01-29",
             "types": ["extension"],
@@ -198,7 +204,7 @@ fn a_tcp_receiver_gets_one_line_for_each_event() {
 #[test]
 fn invalid_repeated_and_late_subscriptions_have_awss_responses() {
     block_on(async {
-        let hub = TelemetryHub::new();
+        let hub = active_hub();
         let body = http_body(9, "", &["function"]);
         let reply = |status, body: Value| SubscribeReply {
             status,
@@ -232,7 +238,7 @@ fn a_receiver_that_never_reads_does_not_block_the_function() {
     block_on(async {
         // It accepts connections in its backlog only.
         let (_listener, port) = listen().await;
-        let hub = TelemetryHub::new();
+        let hub = active_hub();
         let body = http_body(port, "", &["platform", "function"]);
         assert_eq!(hub.subscribe("logs", &body).await, ok());
         hub.end_init();
@@ -251,7 +257,7 @@ fn an_extension_learns_how_many_events_it_lost() {
     block_on(async {
         let (listener, port) = listen().await;
         drop(listener);
-        let hub = TelemetryHub::new();
+        let hub = active_hub();
         let body = http_body(port, "", &["platform", "function"]);
         assert_eq!(hub.subscribe("logs", &body).await, ok());
         hub.publish(&Record::Function("lost"));
@@ -275,7 +281,7 @@ fn a_flush_sends_everything_at_once() {
     block_on(async {
         let (listener, port) = listen().await;
         let mut received = receive_http(listener, usize::MAX);
-        let hub = TelemetryHub::new();
+        let hub = active_hub();
         let mut body: Value = serde_json::from_slice(&http_body(port, "", &["function"])).unwrap();
         body["buffering"]["timeoutMs"] = json!(30_000);
         let body = body.to_string();

@@ -245,7 +245,7 @@ fn an_error_of_an_extension_ends_the_environment() {
 }
 
 #[test]
-fn telemetry_is_answered_as_by_the_emulator_of_aws() {
+fn unsupported_telemetry_is_answered_as_by_the_emulator_of_aws() {
     let api = RuntimeApi::listen("f").unwrap();
     let mut client = Client::connect(&api);
     for (path, kind) in [
@@ -271,4 +271,40 @@ fn the_crash_of_an_extension_fails_events_that_are_offered_before_or_after_it() 
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn only_registered_extensions_can_subscribe_to_telemetry() {
+    let telemetry = InstanceTelemetry::new("f", 128, false);
+    let api = RuntimeApi::listen_with("f", telemetry).unwrap();
+    let mut client = Client::connect(&api);
+    let unknown = "Lambda-Extension-Identifier: 00000000-0000-4000-8000-000000000000\r\n";
+    for (id, kind) in [
+        ("", "Extension.MissingExtensionIdentifier"),
+        (unknown, "Extension.UnknownExtensionIdentifier"),
+    ] {
+        let (status, _, body) = client.ask("PUT /2022-07-01/telemetry", id, "{}");
+        assert_eq!((status, &body["errorType"]), (403, &json!(kind)));
+    }
+    let id = client.register("agent", INVOKE);
+    let (status, _, body) = client.ask("PUT /2022-07-01/telemetry", &id, "{}");
+    assert_eq!(
+        (status, &body["errorType"]),
+        (400, &json!("ValidationError"))
+    );
+    let subscription = json!({
+        "schemaVersion": "2022-07-01",
+        "types": ["platform"],
+        "destination": { "protocol": "HTTP", "URI": "http://sandbox.localdomain:1" },
+    })
+    .to_string();
+    for (path, reply) in [("telemetry", "OK"), ("telemetry/", "AlreadySubscribed")] {
+        let path = format!("PUT /2022-07-01/{path}");
+        let (status, _, body) = client.ask(&path, &id, &subscription);
+        assert_eq!((status, body), (200, json!(reply)));
+    }
+    let (status, _, body) = client.ask("PUT /2020-08-15/logs", &id, "{}");
+    let kind = json!("Logs.NotSupported");
+    assert_eq!((status, &body["errorType"]), (202, &kind));
+    assert_eq!(body["errorMessage"], "Logs API is not supported");
 }

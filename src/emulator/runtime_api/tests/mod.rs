@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{ApiServer, RuntimeApi as AsyncApi};
 use super::{InvocationEvent, RuntimeEvent};
+use crate::emulator::instance_telemetry::InstanceTelemetry;
 
 mod extensions;
 
@@ -22,11 +23,15 @@ struct RuntimeApi {
 
 impl RuntimeApi {
     fn listen(function: &str) -> std::io::Result<Self> {
+        Self::listen_with(function, InstanceTelemetry::unsupported())
+    }
+
+    fn listen_with(function: &str, telemetry: InstanceTelemetry) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let (api, server) = runtime.block_on(AsyncApi::listen(function, 1))?;
+        let (api, server) = runtime.block_on(AsyncApi::listen(function, 1, telemetry))?;
         Ok(Self {
             api,
             server: Some(server),
@@ -48,15 +53,18 @@ impl RuntimeApi {
                 while let Ok(event) = events.try_recv() {
                     if !matches!(
                         event,
-                        RuntimeEvent::Ready(_) | RuntimeEvent::ExtensionError(_)
+                        RuntimeEvent::RuntimeReady(_)
+                            | RuntimeEvent::Ready(_)
+                            | RuntimeEvent::ExtensionError(_)
                     ) {
                         return Some(event);
                     }
                 }
             }
             let next = self.api.next_event(Duration::from_millis(1));
-            if let Some(event) = self.runtime.block_on(next) {
-                return Some(event);
+            match self.runtime.block_on(next) {
+                None | Some(RuntimeEvent::RuntimeReady(_)) => {}
+                event => return event,
             }
             if Instant::now() >= end {
                 return None;

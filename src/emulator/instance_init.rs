@@ -1,0 +1,105 @@
+//! The init of an instance.
+//!
+//! In: the commands of external extensions, and the process of the function. Out: the running
+//! extensions, and the time at which the runtime and all extensions waited for their first event.
+//! Left to others: what happens to the processes if the init fails.
+
+use std::time::Instant;
+
+use anyhow::Context;
+
+use crate::emulator::extension_process::{
+    ExtensionCommand, ExtensionListener, ExtensionProcess, ExtensionStart, any_crashed,
+};
+use crate::emulator::instance::ARRIVAL_TIME;
+use crate::emulator::instance_telemetry::InstanceTelemetry;
+use crate::emulator::runtime_api::{RuntimeApi, RuntimeEvent};
+use crate::emulator::start::StartFailureReason;
+use crate::system::process::ProcessGroup;
+
+/// Starts external extensions, and waits until they have registered, as Lambda does before it
+/// starts the runtime.
+pub(super) async fn start_extensions(
+    api: &RuntimeApi,
+    commands: Vec<ExtensionCommand>,
+    listener: &ExtensionListener,
+    deadline: Instant,
+) -> anyhow::Result<Result<Vec<ExtensionProcess>, StartFailureReason>> {
+    let mut extensions = Vec::new();
+    let names: Vec<_> = commands
+        .iter()
+        .map(|command| command.name.clone())
+        .collect();
+    api.set_external_extensions(names.clone());
+    for command in commands {
+        match ExtensionProcess::start(command, listener).await? {
+            ExtensionStart::Started(extension) => extensions.push(extension),
+            ExtensionStart::Failed(error) => return Ok(Err(StartFailureReason::Reported(error))),
+        }
+    }
+    if extensions.is_empty() {
+        return Ok(Ok(extensions));
+    }
+    let outcome = tokio::select! {
+        () = api.extensions_registered() => None,
+        error = any_crashed(&mut extensions) => Some(StartFailureReason::Reported(error)),
+        () = tokio::time::sleep_until(deadline.into()) => Some(StartFailureReason::TimedOut(names)),
+    };
+    Ok(match outcome {
+        None => Ok(extensions),
+        Some(reason) => Err(reason),
+    })
+}
+
+/// The outcome of waiting for the first request for an event.
+pub(super) enum FirstRequest {
+    Received(Instant),
+    Failed {
+        reason: StartFailureReason,
+        /// Whether the runtime has asked for an event. Then an extension has not.
+        has_runtime_asked: bool,
+    },
+}
+
+pub(super) async fn wait_for_first_request(
+    api: &mut RuntimeApi,
+    group: &mut ProcessGroup,
+    telemetry: &InstanceTelemetry,
+    deadline: Instant,
+) -> anyhow::Result<FirstRequest> {
+    let mut exit = None;
+    let mut has_runtime_asked = false;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let wait = if exit.is_some() { ARRIVAL_TIME } else { left };
+        let event = tokio::select! {
+            biased;
+            event = api.next_event(wait) => event,
+            status = group.exited(), if exit.is_none() => {
+                let status = status.context("cannot get the status of the function's process")?;
+                exit = Some((status, Instant::now()));
+                continue;
+            }
+        };
+        let reason = match (event, exit) {
+            (Some(RuntimeEvent::RuntimeReady(_)), _) => {
+                has_runtime_asked = true;
+                telemetry.init_runtime_done(None);
+                continue;
+            }
+            (Some(RuntimeEvent::Ready(at)), _) => return Ok(FirstRequest::Received(at)),
+            (Some(RuntimeEvent::InitError(error) | RuntimeEvent::ExtensionError(error)), _) => {
+                StartFailureReason::Reported(error)
+            }
+            (Some(_), _) => continue,
+            // First receive everything that it sent before it ended.
+            (None, Some((status, at))) if api.is_drained(at) => StartFailureReason::Ended(status),
+            (None, Some(_)) => continue,
+            (None, None) => StartFailureReason::TimedOut(api.busy_extensions()),
+        };
+        return Ok(FirstRequest::Failed {
+            reason,
+            has_runtime_asked,
+        });
+    }
+}
