@@ -82,6 +82,7 @@ mod real {
     mod watch_clients;
     mod watch_concurrency;
     mod watch_events;
+    mod watch_extensions;
     #[cfg(target_os = "linux")]
     mod watch_failures;
     mod watch_files;

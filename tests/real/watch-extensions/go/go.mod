@@ -1,0 +1,5 @@
+module example.com/watch-extensions
+
+go 1.22
+
+require github.com/aws/aws-lambda-go v1.54.0
