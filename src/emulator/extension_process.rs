@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use crate::emulator::runtime_api::ExtensionControl;
 use crate::emulator::{FunctionError, exit_status};
 use crate::system::command::CommandSpec;
 use crate::system::process::{GroupStart, Listener, OutputReader, ProcessGroup};
@@ -98,12 +99,17 @@ pub(super) async fn any_crashed(extensions: &mut [ExtensionProcess]) -> Function
     .await
 }
 
-/// Waits until all processes have ended, but not longer than [`SHUTDOWN_LIMIT`].
-pub(super) async fn all_ended(extensions: &mut [ExtensionProcess]) {
+/// Waits until all processes have ended or have nothing more to do, but not longer than
+/// [`SHUTDOWN_LIMIT`]. Extensions should end by themselves. Those of the crate `lambda-extension`
+/// ask for another event instead, and Lambda would wait for them until the limit.
+pub(super) async fn all_ended(extensions: &mut [ExtensionProcess], control: &ExtensionControl) {
     let all = async {
         for extension in extensions {
-            // Whether it ended or cannot be waited for, there is nothing more to wait for.
-            let _ = extension.group.exited().await;
+            tokio::select! {
+                // Whether it ended or cannot be waited for, there is nothing more to wait for.
+                _ = extension.group.exited() => {}
+                () = control.shutdown_handled(&extension.name) => {}
+            }
         }
     };
     let _ = tokio::time::timeout(SHUTDOWN_LIMIT, all).await;

@@ -152,7 +152,7 @@ impl SupervisedProcesses {
         settle(&self.output).await;
         self.telemetry.flush().await;
         self.control.shut_down(reason, SHUTDOWN_LIMIT);
-        extension_process::all_ended(&mut self.extensions).await;
+        extension_process::all_ended(&mut self.extensions, &self.control).await;
     }
 }
 

@@ -61,6 +61,19 @@ fn extension_that_registers_late() {
     run_extension(Duration::from_secs(1));
 }
 
+#[test]
+#[ignore = "a program that other tests start"]
+fn extension_that_does_not_end() {
+    let Some(mut client) = TestClient::connect() else {
+        return;
+    };
+    let id = client.register("agent");
+    loop {
+        let event = client.next_extension_event(&id);
+        println!("handled {}", event["eventType"].as_str().unwrap());
+    }
+}
+
 fn run_extension(start: Duration) {
     let Some(mut client) = TestClient::connect() else {
         return;
@@ -235,6 +248,19 @@ async fn all_instances_end_at_the_same_time() {
     let lines = scene.lines.lock().unwrap();
     let ends = lines.iter().filter(|line| *line == "the extension ends");
     assert_eq!(ends.count(), 2, "{lines:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_that_asks_for_another_event_after_shutdown_is_not_waited_for() {
+    let scene = Scene::new("function", "extension_that_does_not_end", LIMIT);
+    let reply = scene.call("a").await;
+    assert!(matches!(reply, CallReply::Response(..)), "{reply:?}");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let before = Instant::now();
+    scene.pool.shut_down().await;
+    let took = before.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    scene.wait_for_line("handled SHUTDOWN").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

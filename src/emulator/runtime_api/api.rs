@@ -48,6 +48,12 @@ impl ExtensionControl {
     pub(in crate::emulator) fn shut_down(&self, reason: ShutdownReason, limit: Duration) {
         self.0.shut_down(reason, limit);
     }
+
+    /// Waits until an extension asks for another event after SHUTDOWN, so that it has nothing more
+    /// to do. An extension that does not receive SHUTDOWN has nothing to do at all.
+    pub(in crate::emulator) async fn shutdown_handled(&self, extension: &str) {
+        self.0.shutdown_handled(extension).await;
+    }
 }
 
 /// The server of a Runtime API. It listens until it is dropped.

@@ -167,6 +167,13 @@ impl Extensions {
         }
     }
 
+    /// Whether an extension has handled SHUTDOWN, or does not receive it.
+    pub(super) fn has_handled_shutdown(&self, name: &str) -> bool {
+        let mut extensions = self.registered.iter();
+        let extension = extensions.find(|extension| extension.name == name);
+        extension.is_none_or(|extension| !extension.gets_shutdown || extension.is_ready())
+    }
+
     /// The names of those that do not wait for the next event.
     pub(super) fn busy(&self) -> Vec<String> {
         self.registered

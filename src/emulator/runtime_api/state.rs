@@ -177,6 +177,13 @@ impl SharedState {
         self.changed.notify_waiters();
     }
 
+    /// Waits until an extension has handled the SHUTDOWN that was offered to it before.
+    pub(super) async fn shutdown_handled(&self, name: &str) {
+        let is_handled = |state: &mut ApiState| state.extensions.has_handled_shutdown(name);
+        self.poll_until(|state| is_handled(state).then_some(()))
+            .await;
+    }
+
     /// Gives an event up, delivered or not.
     pub(super) fn abandon(&self, request_id: &str) {
         let mut state = self.lock();
