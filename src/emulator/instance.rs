@@ -16,7 +16,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::emulator::extension_process::{ExtensionCommand, ExtensionListener};
 use crate::emulator::instance_init::{FirstRequest, start_extensions, wait_for_first_request};
-use crate::emulator::instance_process::{InstanceProcess, SupervisedProcesses, settle};
+use crate::emulator::instance_process::{
+    InstanceEnd, InstanceProcess, SupervisedProcesses, settle,
+};
 use crate::emulator::instance_telemetry::InstanceTelemetry;
 use crate::emulator::invocation::{InvocationOutcome, InvocationProgress, InvocationResult};
 use crate::emulator::runtime_api::{
@@ -213,6 +215,11 @@ impl Instance {
         if let Some(process) = self.process() {
             process.end().await;
         }
+    }
+
+    /// The end of its external extensions, if there are any.
+    pub(super) fn extensions_end(&self) -> Option<InstanceEnd> {
+        self.process().and_then(InstanceProcess::extensions_end)
     }
 
     /// The ID of the function's process, unless the user started it.

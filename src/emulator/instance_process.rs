@@ -18,6 +18,7 @@ use crate::system::process::{OutputReader, ProcessGroup};
 #[derive(Debug)]
 pub(super) struct InstanceProcess {
     id: u32,
+    has_extensions: bool,
     output: Arc<OutputReader>,
     state: watch::Receiver<ProcessState>,
     /// Ends the instance if a reason is sent or if it is dropped.
@@ -52,12 +53,14 @@ impl InstanceProcess {
     /// Takes over the processes of an instance and the server of its Runtime API.
     pub(super) fn supervise(processes: SupervisedProcesses) -> Self {
         let id = processes.group.id();
+        let has_extensions = !processes.extensions.is_empty();
         let output = Arc::clone(&processes.output);
         let (sender, state) = watch::channel(ProcessState::Running);
         let (end, ended) = watch::channel(ShutdownReason::Spindown);
         tokio::spawn(supervise(processes, sender, ended));
         Self {
             id,
+            has_extensions,
             output,
             state,
             end,
@@ -104,13 +107,33 @@ impl InstanceProcess {
     /// Ends the function and its external extensions, and waits for their end.
     pub(super) async fn end(&self) {
         self.kill(ShutdownReason::Spindown).await;
-        let mut state = self.state.clone();
-        while state.changed().await.is_ok() {}
+        InstanceEnd(self.state.clone()).wait().await;
+    }
+
+    /// The end of external extensions, if there are any.
+    pub(super) fn extensions_end(&self) -> Option<InstanceEnd> {
+        self.has_extensions.then(|| InstanceEnd(self.state.clone()))
     }
 
     /// Waits a short time until all output so far has been passed on.
     pub(super) async fn settle(&self) {
         settle(&self.output).await;
+    }
+}
+
+/// The end of all processes of an instance. Extensions run longer than the function.
+#[derive(Debug, Clone)]
+pub(super) struct InstanceEnd(watch::Receiver<ProcessState>);
+
+impl InstanceEnd {
+    /// Whether all processes have ended.
+    pub(super) fn has_come(&self) -> bool {
+        self.0.has_changed().is_err()
+    }
+
+    /// Waits until all processes have ended.
+    pub(super) async fn wait(mut self) {
+        while self.0.changed().await.is_ok() {}
     }
 }
 

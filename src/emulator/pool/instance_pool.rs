@@ -19,6 +19,10 @@ use crate::emulator::pool::state::{Attempt, PATIENCE, PoolState, PooledInstance,
 use crate::emulator::runtime_api::InvocationEvent;
 use crate::emulator::{ids, log_lines};
 
+/// How long a new instance waits for the extensions of removed ones: a second for their last
+/// telemetry, and two seconds each for the function and the extensions.
+const END_LIMIT: Duration = Duration::from_secs(5);
+
 /// The settings of a pool.
 #[derive(Debug, Clone)]
 pub(crate) struct PoolOptions {
@@ -240,6 +244,7 @@ impl InstancePool {
         tenant_id: Option<String>,
         request_id: &str,
     ) -> Result<PooledInstance, CallReply> {
+        self.wait_for_extensions().await;
         let number = self.next_instance.fetch_add(1, Ordering::Relaxed);
         let log = Arc::new(InstanceLog::default());
         let telemetry = InstanceTelemetry::new(
@@ -311,6 +316,19 @@ impl InstancePool {
             tenant_id,
             log,
         })
+    }
+
+    /// Waits until the extensions of removed instances have ended. Most extensions listen on a fixed
+    /// port for telemetry, which those of a new instance need.
+    async fn wait_for_extensions(&self) {
+        let ending = self.lock().ending();
+        let all = async {
+            for end in ending {
+                end.wait().await;
+            }
+        };
+        // An instance that still handles events ends later.
+        let _ = tokio::time::timeout(END_LIMIT, all).await;
     }
 
     /// Sends the event to an instance, and gives the instance back.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::emulator::instance::Instance;
 use crate::emulator::instance_log::InstanceLog;
+use crate::emulator::instance_process::InstanceEnd;
 use crate::emulator::pool::instance_pool::{PoolOptions, Program};
 
 /// How long a call waits for an instance that has just responded before it starts another one.
@@ -39,6 +40,8 @@ struct Entry {
 #[derive(Default)]
 pub(super) struct PoolState {
     pub(super) program: Option<Program>,
+    /// The ends of instances that were removed and had extensions.
+    ending: Vec<InstanceEnd>,
     /// The number of the current program. Instances of others are not kept.
     current: u64,
     /// Whether the user starts the only instance.
@@ -82,10 +85,10 @@ impl PoolState {
         tenant_id: Option<&str>,
         waited: Duration,
     ) -> Attempt {
-        let is_external = self.is_external;
+        let (is_external, current) = (self.is_external, self.current);
         let has_place = |entry: &Entry| {
             entry.running < options.events_per_instance
-                && entry.pooled.program == self.current
+                && entry.pooled.program == current
                 && (is_external || entry.pooled.tenant_id.as_deref() == tenant_id)
         };
         if let Some(index) = self.entries.iter().rposition(has_place) {
@@ -94,7 +97,7 @@ impl PoolState {
                 entry.running += 1;
                 return Attempt::Instance(Arc::clone(&entry.pooled));
             }
-            return Attempt::Ended(self.entries.remove(index).pooled);
+            return Attempt::Ended(self.remove(index));
         }
         if is_external {
             return Attempt::Busy;
@@ -116,7 +119,7 @@ impl PoolState {
             let Some(index) = self.entries.iter().position(|entry| entry.running == 0) else {
                 return Attempt::Full;
             };
-            removed = Some(self.entries.remove(index).pooled);
+            removed = Some(self.remove(index));
         }
         self.starting += 1;
         Attempt::Start { program, removed }
@@ -144,6 +147,7 @@ impl PoolState {
     pub(super) fn add_started(&mut self, pooled: &Arc<PooledInstance>, running: usize) {
         self.starting -= 1;
         if running == 0 && pooled.program != self.current {
+            self.note_end(pooled);
             return;
         }
         self.entries.push(Entry {
@@ -190,9 +194,27 @@ impl PoolState {
         entry.finishing -= usize::from(has_responded);
         let is_old = entry.running == 0 && pooled.program != current;
         if !is_usable || is_old {
+            self.note_end(pooled);
             self.entries
                 .retain(|entry| !Arc::ptr_eq(&entry.pooled, pooled));
         }
+    }
+
+    fn remove(&mut self, index: usize) -> Arc<PooledInstance> {
+        let pooled = self.entries.remove(index).pooled;
+        self.note_end(&pooled);
+        pooled
+    }
+
+    /// Notes that an instance ends as soon as its last reference is dropped.
+    fn note_end(&mut self, pooled: &PooledInstance) {
+        self.ending.extend(pooled.instance.extensions_end());
+    }
+
+    /// The ends of removed instances whose extensions still run.
+    pub(super) fn ending(&mut self) -> Vec<InstanceEnd> {
+        self.ending.retain(|end| !end.has_come());
+        self.ending.clone()
     }
 
     /// Starts this program from now on. Returns the idle instances of the previous one.
@@ -204,7 +226,11 @@ impl PoolState {
             .partition(|entry| entry.running == 0);
         self.entries = running;
         let idle: Vec<Entry> = idle;
-        idle.into_iter().map(|entry| entry.pooled).collect()
+        let idle: Vec<_> = idle.into_iter().map(|entry| entry.pooled).collect();
+        for pooled in &idle {
+            self.note_end(pooled);
+        }
+        idle
     }
 
     fn entry(&mut self, pooled: &Arc<PooledInstance>) -> Option<&mut Entry> {

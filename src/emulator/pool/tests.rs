@@ -157,6 +157,7 @@ fn receive_telemetry(listener: &TcpListener, types: &mpsc::Sender<String>) {
 /// A pool, and the lines that its functions and extensions print.
 struct Scene {
     pool: Arc<InstancePool>,
+    program: Program,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
@@ -187,7 +188,7 @@ impl Scene {
         let command = |name: &str, api: SocketAddr| {
             test_program(name, &std::env::temp_dir()).env("AWS_LAMBDA_RUNTIME_API", api.to_string())
         };
-        pool.replace_program(Some(Program {
+        let program = Program {
             commands: Arc::new(move |api| InstanceCommands {
                 function: command(&function, api),
                 extensions: vec![ExtensionCommand {
@@ -196,8 +197,13 @@ impl Scene {
                 }],
             }),
             number: 1,
-        }));
-        Self { pool, lines }
+        };
+        pool.replace_program(Some(program.clone()));
+        Self {
+            pool,
+            program,
+            lines,
+        }
     }
 
     async fn call(&self, id: &str) -> CallReply {
@@ -248,6 +254,26 @@ async fn all_instances_end_at_the_same_time() {
     let lines = scene.lines.lock().unwrap();
     let ends = lines.iter().filter(|line| *line == "the extension ends");
     assert_eq!(ends.count(), 2, "{lines:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_starts_when_the_extensions_of_the_previous_program_have_ended() {
+    let scene = Scene::new("function", "extension", LIMIT);
+    for (number, id) in [(2, "a"), (3, "b")] {
+        let reply = scene.call(id).await;
+        assert!(matches!(reply, CallReply::Response(..)), "{reply:?}");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        scene.pool.replace_program(Some(Program {
+            number,
+            ..scene.program.clone()
+        }));
+    }
+    let lines = scene.lines.lock().unwrap().clone();
+    let position = |line: &str| lines.iter().position(|has| has == line);
+    let second = lines.iter().rposition(|line| line == "INVOKE");
+    assert!(position("the extension ends").is_some(), "{lines:?}");
+    assert!(position("the extension ends") < second, "{lines:?}");
+    scene.pool.shut_down().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
