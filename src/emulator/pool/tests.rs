@@ -51,6 +51,15 @@ fn function_that_never_asks_for_an_event() {
 
 #[test]
 #[ignore = "a program that other tests start"]
+fn function_that_never_responds() {
+    if let Some(mut client) = TestClient::connect() {
+        client.next_event();
+        std::thread::sleep(2 * LIMIT);
+    }
+}
+
+#[test]
+#[ignore = "a program that other tests start"]
 fn extension() {
     run_extension(Duration::ZERO);
 }
@@ -162,7 +171,8 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(function: &str, extension: &str, init_limit: Duration) -> Self {
+    /// Inits and events may take as long as the limit.
+    fn new(function: &str, extension: &str, limit: Duration) -> Self {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let observer = {
             let lines = Arc::clone(&lines);
@@ -177,8 +187,8 @@ impl Scene {
         let options = PoolOptions {
             function: "f".to_owned(),
             memory_mb: 128,
-            timeout: LIMIT,
-            init_limit,
+            timeout: limit,
+            init_limit: limit,
             concurrency: 2,
             events_per_instance: 1,
         };
@@ -212,6 +222,16 @@ impl Scene {
             ..Call::default()
         };
         self.pool.call(call).await
+    }
+
+    /// The types and records of the telemetry that the extension has printed.
+    fn telemetry(&self) -> Vec<(String, Value)> {
+        let lines = self.lines.lock().unwrap();
+        let events = lines.iter().filter_map(|line| {
+            let (name, record) = line.split_once(' ')?;
+            Some((name.to_owned(), serde_json::from_str(record).ok()?))
+        });
+        events.collect()
     }
 
     async fn wait_for_line(&self, line: &str) {
@@ -316,14 +336,7 @@ async fn telemetry_describes_the_whole_life_of_an_instance() {
     }
     scene.pool.shut_down().await;
     let lines = scene.lines.lock().unwrap().clone();
-    let events: Vec<_> = lines
-        .iter()
-        .filter_map(|line| {
-            let (name, record) = line.split_once(' ')?;
-            let record: Value = serde_json::from_str(record).ok()?;
-            Some((name, record))
-        })
-        .collect();
+    let events = scene.telemetry();
     let platform: Vec<_> = events
         .iter()
         .filter_map(|(name, record)| Some((name.strip_prefix("platform.")?, record)))
@@ -383,7 +396,7 @@ async fn telemetry_describes_the_whole_life_of_an_instance() {
         assert_eq!(is_measured, cfg!(target_os = "linux"), "{report}");
     }
     for line in ["event a", "event b", "the function ends"] {
-        let event = ("function", json!(line));
+        let event = ("function".to_owned(), json!(line));
         assert!(events.contains(&event), "{line}: {lines:#?}");
     }
     assert_eq!(lines.iter().filter(|line| *line == "INVOKE").count(), 2);
@@ -392,4 +405,31 @@ async fn telemetry_describes_the_whole_life_of_an_instance() {
         .rposition(|line| line.contains("the function ends"));
     let shutdown = lines.iter().position(|line| line == "SHUTDOWN");
     assert!(last < shutdown, "{lines:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn telemetry_about_a_failure_arrives_before_shutdown() {
+    for (function, expected) in [
+        (
+            "function_that_never_asks_for_an_event",
+            ["platform.initRuntimeDone", "platform.initReport"],
+        ),
+        (
+            "function_that_never_responds",
+            ["platform.runtimeDone", "platform.report"],
+        ),
+    ] {
+        let limit = Duration::from_secs(2);
+        let scene = Scene::new(function, "extension_with_telemetry", limit);
+        let CallReply::Error(end) = scene.call("a").await else {
+            panic!("{:?}", scene.lines.lock());
+        };
+        assert_eq!(end.error.unwrap().kind, "Sandbox.Timedout");
+        scene.wait_for_line("SHUTDOWN").await;
+        let telemetry = scene.telemetry();
+        let failed = telemetry.iter();
+        let failed = failed.filter(|(_, record)| record["status"] == "timeout");
+        let failed: Vec<_> = failed.map(|(name, _)| &**name).collect();
+        assert_eq!(failed, expected, "{telemetry:#?}");
+    }
 }
