@@ -139,6 +139,7 @@ impl Instance {
                 let init = at.saturating_duration_since(group.started());
                 // The output of the init must not be mixed with that of the first event.
                 settle(&processes.output).await;
+                api.end_init();
                 telemetry.init_ended(init, None, &api.extension_reports());
                 Ok(InstanceStart::Running(Self {
                     runner: Runner::Process(InstanceProcess::supervise(processes)),
@@ -187,9 +188,10 @@ impl Instance {
         delivery_limit: Duration,
     ) -> anyhow::Result<(Self, SocketAddr)> {
         let telemetry = InstanceTelemetry::unsupported();
-        let (api, server) = RuntimeApi::listen(function, 1, telemetry.clone())
+        let (mut api, server) = RuntimeApi::listen(function, 1, telemetry.clone())
             .await
             .context("cannot listen on 127.0.0.1")?;
+        api.end_init();
         let address = api.address();
         let instance = Self {
             runner: Runner::User(server),

@@ -147,6 +147,12 @@ impl RuntimeApi {
         self.state.busy_extensions()
     }
 
+    /// Ends the init phase. Events are reported only to their own receivers from now on, because
+    /// nothing reads those of the init phase any more.
+    pub(in crate::emulator) fn end_init(&mut self) {
+        self.events.close();
+    }
+
     /// Waits up to `timeout` for the next thing that the function does in its init phase.
     pub(in crate::emulator) async fn next_event(
         &mut self,

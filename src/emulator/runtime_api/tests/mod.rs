@@ -276,3 +276,19 @@ fn too_many_connections_are_closed_and_the_first_ones_still_work() {
     assert!(many.last_mut().unwrap().answer().is_none());
     assert_eq!(client.post("nothing", ""), 404);
 }
+
+#[test]
+fn nothing_is_queued_after_the_init() {
+    let mut api = RuntimeApi::listen("f").unwrap();
+    let mut client = Client::connect(&api);
+    api.api.end_init();
+    api.offer(event("a", b"1"));
+    client.send(NEXT);
+    client.answer().unwrap();
+    assert_eq!(client.post("invocation/a/response", "one"), 202);
+    for _ in 0..2 {
+        next_event(&mut api);
+    }
+    client.send(NEXT);
+    assert!(api.next_event(Duration::from_millis(50)).is_none());
+}
