@@ -209,7 +209,7 @@ help: check that it is a file and that you can read it
         .ends_with(2)
         .stderr_eq(str![[r#"
 error: invalid value 'sqsx' for '--event <NAME>'
-  [possible values: alb, apigw, apigw-rest, dynamodb, eventbridge, function-url, kinesis, s3, schedule, sns, sqs, websocket]
+  [possible values: activemq, alb, [..], websocket-connect]
 
   tip: a similar value exists: 'sqs'
 
