@@ -106,9 +106,8 @@ impl Instance {
                 last_output,
             }))
         };
-        // Extensions and the function share the limit.
-        let deadline = before + options.init_limit;
         let listener = &options.extension_listener;
+        let deadline = before + options.init_limit;
         let starting = start_extensions(&api, commands.extensions, listener, deadline);
         let extensions = match starting.await? {
             Ok(extensions) => extensions,
@@ -122,6 +121,13 @@ impl Instance {
                 return failed(StartFailureReason::NotStarted(error), Vec::new());
             }
         };
+        // The init begins with the first process. Extensions and the function share the limit.
+        let began = if extensions.is_empty() {
+            group.started()
+        } else {
+            before
+        };
+        let deadline = began + options.init_limit;
         let pipe = group.output().context("the process has no output pipe")?;
         let output = OutputReader::listen(pipe, options.listener)
             .context("cannot read the output of the function")?;
@@ -136,7 +142,7 @@ impl Instance {
         let group = &mut processes.group;
         match wait_for_first_request(&mut api, group, &telemetry, deadline).await? {
             FirstRequest::Received(at) => {
-                let init = at.saturating_duration_since(group.started());
+                let init = at.saturating_duration_since(began);
                 // The output of the init must not be mixed with that of the first event.
                 settle(&processes.output).await;
                 api.end_init();
@@ -155,7 +161,7 @@ impl Instance {
                 reason,
                 has_runtime_asked,
             } => {
-                let init = group.started().elapsed();
+                let init = began.elapsed();
                 group.kill();
                 settle(&processes.output).await;
                 let failure = StartFailure {
