@@ -41,10 +41,13 @@ fn look(program: &[u8]) {
     assert!(image.is_whole());
     if let Some(info) = BuildInfo::read(&image) {
         assert!(info.version.starts_with("go") || info.version.starts_with("devel"));
-        for (path, version) in &info.modules {
-            assert!(!path.contains(['\t', '\n']) && !version.contains(['\t', '\n']));
-            assert!(info.module(path).is_some());
-            numbers(version);
+        for module in &info.modules {
+            let source = &module.source;
+            for text in [&module.path, &source.path, &source.version, &source.sum] {
+                assert!(!text.contains(['\t', '\n']));
+            }
+            assert!(info.module(&module.path).is_some());
+            numbers(&source.version);
         }
         for (name, value) in &info.settings {
             assert!(!name.contains(['\t', '\n', '=']) && !value.contains(['\t', '\n']));

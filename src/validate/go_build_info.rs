@@ -13,10 +13,32 @@ use crate::lambda::elf::ElfImage;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BuildInfo {
     pub version: String,
-    /// The paths and versions of its modules. A replaced module has the version of its replacement.
-    pub modules: Vec<(String, String)>,
+    /// The main module, if the program was built in one, and then its dependencies.
+    pub modules: Vec<GoModule>,
     /// The settings of the build, such as `GOAMD64`.
     pub settings: Vec<(String, String)>,
+}
+
+/// A module that a program was built from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GoModule {
+    /// The path by which it is imported.
+    pub path: String,
+    /// Whether it is the module of the program itself.
+    pub is_main: bool,
+    /// Where its code comes from: the module itself, or its replacement.
+    pub source: GoModuleSource,
+}
+
+/// The code of a module.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GoModuleSource {
+    /// The path of the module, or the folder that a `replace` directive names.
+    pub path: String,
+    /// For example `v1.2.0`; empty for a folder, and `(devel)` for unversioned code.
+    pub version: String,
+    /// The hash as in go.sum, such as `h1:…`; empty if there is none.
+    pub sum: String,
 }
 
 const MAGIC: &[u8] = b"\xff Go buildinf:";
@@ -56,8 +78,8 @@ impl BuildInfo {
     pub fn module(&self, path: &str) -> Option<&str> {
         self.modules
             .iter()
-            .find(|(module, _)| module == path)
-            .map(|(_, version)| version.as_str())
+            .find(|module| module.path == path)
+            .map(|module| module.source.version.as_str())
     }
 
     /// The value of a setting, such as `GOAMD64`.
@@ -91,16 +113,19 @@ fn parse(bytes: &[u8]) -> Option<BuildInfo> {
         .unwrap_or_default();
     for line in String::from_utf8_lossy(modules).lines() {
         let mut words = line.split('\t');
-        match (words.next(), words.next(), words.next()) {
-            (Some("mod" | "dep"), Some(path), version) => info
-                .modules
-                .push((path.to_owned(), version.unwrap_or_default().to_owned())),
-            (Some("=>"), Some(_), version) => {
-                if let (Some(last), Some(version)) = (info.modules.last_mut(), version) {
-                    version.clone_into(&mut last.1);
+        let kind = words.next();
+        match (kind, words.next()) {
+            (Some("mod" | "dep"), Some(path)) => info.modules.push(GoModule {
+                path: path.to_owned(),
+                is_main: kind == Some("mod"),
+                source: source(path, words),
+            }),
+            (Some("=>"), Some(path)) => {
+                if let Some(replaced) = info.modules.last_mut() {
+                    replaced.source = source(path, words);
                 }
             }
-            (Some("build"), Some(setting), _) => {
+            (Some("build"), Some(setting)) => {
                 if let Some((name, value)) = setting.split_once('=') {
                     info.settings
                         .push((name.to_owned(), value.trim_matches('"').to_owned()));
@@ -110,6 +135,16 @@ fn parse(bytes: &[u8]) -> Option<BuildInfo> {
         }
     }
     Some(info)
+}
+
+/// The code of a module, from the version and the hash that follow its path.
+fn source<'a>(path: &str, mut words: impl Iterator<Item = &'a str>) -> GoModuleSource {
+    let mut word = || words.next().unwrap_or_default().to_owned();
+    GoModuleSource {
+        path: path.to_owned(),
+        version: word(),
+        sum: word(),
+    }
 }
 
 /// Splits off a string, which follows its length, and returns it with the remaining bytes.
@@ -165,6 +200,11 @@ mod tests {
         assert_eq!(info.version, "go1.26.8");
         assert_eq!(info.module("github.com/aws/aws-lambda-go"), Some("v1.17.0"));
         assert_eq!(info.module("example.com/b"), Some("v2.0.0"));
+        assert!(info.modules[0].is_main);
+        let replaced = &info.modules[2];
+        assert_eq!(replaced.path, "example.com/b");
+        assert_eq!(replaced.source.path, "example.com/c");
+        assert_eq!(replaced.source.sum, "h1:y=");
         assert_eq!(info.setting("GOAMD64"), Some("v3"));
         assert_eq!(info.setting("-tags"), Some("lambda.norpc"));
     }

@@ -60,7 +60,7 @@ pub(crate) fn mismatched_kind(program: &[u8], purpose: Purpose) -> Option<Progra
 fn defines_infrastructure(program: &[u8]) -> bool {
     let info = ElfImage::read(program).and_then(|image| BuildInfo::read(&image));
     let modules = info.map(|info| info.modules).unwrap_or_default();
-    modules.iter().any(|(path, _)| is_infrastructure(path))
+    modules.iter().any(|module| is_infrastructure(&module.path))
 }
 
 /// Whether a package or module belongs to a library that defines infrastructure: AWS

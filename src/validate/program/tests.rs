@@ -1,5 +1,5 @@
 use super::*;
-use crate::validate::go_build_info::BuildInfo;
+use crate::validate::go_build_info::{BuildInfo, GoModule, GoModuleSource};
 use crate::validate::program::executable::go_findings;
 
 fn requirements(arch: Arch) -> ProgramRequirements<'static> {
@@ -127,7 +127,14 @@ fn old_versions_of_aws_lambda_go_are_reported() {
     let codes = |version: &str, level: &str| {
         let info = BuildInfo {
             version: "go1.26.8".into(),
-            modules: vec![("github.com/aws/aws-lambda-go".into(), version.into())],
+            modules: vec![GoModule {
+                path: "github.com/aws/aws-lambda-go".into(),
+                source: GoModuleSource {
+                    version: version.into(),
+                    ..GoModuleSource::default()
+                },
+                ..GoModule::default()
+            }],
             settings: vec![("GOAMD64".into(), level.into())],
         };
         let found = go_findings(&info);
