@@ -84,7 +84,7 @@ fn dispatch(
             doctor::run(&args.into_request(host, context.console, color)?, context)
         }
         Command::Pack(args) => pack::run(&args.into_program(host)?, context),
-        Command::Check(args) => Ok(check::run(&args.into_options(host), context)),
+        Command::Check(args) => Ok(check::run(&args.into_options(host)?, context)),
         Command::Verify(args) => verify::run(&args.into_options(host), context),
         Command::Invoke(args) => invoke::run(&args.into_options(host), context),
         Command::Watch(args) => {

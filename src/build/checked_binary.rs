@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::build::assets::{Assets, IncludedFile};
 use crate::build::client_check;
 use crate::build::client_check::RejectedProgram;
-use crate::build::compile::Binary;
+use crate::build::compile::{Binary, CompiledPackages};
 use crate::build::plan::{FunctionId, Plan};
 use crate::build::request::Entrypoint;
 use crate::lambda::{Arch, MAX_UNZIPPED, Purpose, is_extension};
@@ -43,6 +43,11 @@ impl CheckedBinary {
     /// The file's stamp when it was read.
     pub(crate) const fn stamp(&self) -> FileStamp {
         self.stamp
+    }
+
+    /// The packages that Cargo had compiled before.
+    pub(crate) fn packages(&self) -> &CompiledPackages {
+        &self.binary.packages
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

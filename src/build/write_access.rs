@@ -152,6 +152,8 @@ mod tests {
                 language: Language::Go,
                 arch: Arch::Arm64,
                 links: Vec::new(),
+                target: None,
+                graph: None,
             }));
         }
         plan

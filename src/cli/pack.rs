@@ -9,7 +9,7 @@ use crate::build::request::PrebuiltProgram;
 use crate::cli::build::contents::ContentsArgs;
 use crate::cli::output_options::StdoutArgs;
 use crate::cli::values;
-use crate::fs::file_name::sidecar;
+use crate::fs::file_name::{sbom, sidecar};
 use crate::fs::path;
 use crate::lambda::{Arch, Runtime};
 use crate::system::host::Host;
@@ -37,6 +37,9 @@ pub(crate) struct PackArgs {
     /// Compression level
     #[arg(long, value_name = "LEVEL", help_heading = "Output Options")]
     compression: Option<Compression>,
+    /// Write no bill of materials next to the zip
+    #[arg(long, help_heading = "Output Options")]
+    no_sbom: bool,
     #[command(flatten)]
     pub(crate) stdout: StdoutArgs,
 }
@@ -68,7 +71,7 @@ impl PackArgs {
             .help("pass the zip's path with `-o FILE.zip`"));
         }
         let place = path::resolve(&host.cwd, &target);
-        if place == binary || sidecar(&place) == binary {
+        if [&place, &sidecar(&place), &sbom(&place)].contains(&&binary) {
             let what = format!("the output would overwrite `{}`", binary.display());
             return Err(
                 Failure::new(ExitKind::Usage, what).help("pass the zip's path with `-o FILE.zip`")
@@ -81,6 +84,7 @@ impl PackArgs {
             runtime: self.runtime,
             contents: self.contents.contents(self.files, host),
             compression: self.compression.unwrap_or_default(),
+            sbom: !self.no_sbom,
             target: path::resolve_parent(&host.cwd, &target),
         })
     }

@@ -18,6 +18,18 @@ pub(crate) fn sidecar(zip: &Path) -> PathBuf {
     name.into()
 }
 
+/// The end of the name of a bill of materials, as CycloneDX recommends it.
+///
+/// Source: <https://cyclonedx.org/specification/overview/>, "Recognized file patterns".
+pub(crate) const SBOM: &str = ".cdx.json";
+
+/// The path of a zip's bill of materials.
+pub(crate) fn sbom(zip: &Path) -> PathBuf {
+    let mut name = zip.as_os_str().to_owned();
+    name.push(SBOM);
+    name.into()
+}
+
 /// Escapes control characters in a name for a message. A foreign name must not move the cursor
 /// or start a line.
 pub(crate) fn printable(text: &str) -> String {

@@ -6,7 +6,7 @@
 
 use object::elf::{self, Dyn64, FileHeader64, ProgramHeader64};
 use object::pod::{Pod, from_bytes};
-use object::read::elf::{Dyn, FileHeader, Note, ProgramHeader};
+use object::read::elf::{Dyn, FileHeader, Note, ProgramHeader, SectionHeader};
 use object::{Endianness, U32};
 
 /// More segments, dynamic entries, or versions than any program has. It limits the time for
@@ -57,6 +57,14 @@ impl<'a> ElfImage<'a> {
             Some(sections.section_by_name(endian, b".debug_info").is_some())
         };
         sections().unwrap_or_default()
+    }
+
+    /// The content of a section. A stripped program can lack section headers.
+    pub(crate) fn section(&self, name: &str) -> Option<&'a [u8]> {
+        let header = FileHeader64::<Endianness>::parse(self.bytes).ok()?;
+        let sections = header.sections(self.endian, self.bytes).ok()?;
+        let (_, section) = sections.section_by_name(self.endian, name.as_bytes())?;
+        section.data(self.endian, self.bytes).ok()
     }
 
     pub(crate) const fn endian(&self) -> Endianness {

@@ -161,6 +161,8 @@ codes! {
     Extensions = "extensions", Warning;
     /// The hash file next to the zip is not in the format that Terraform and Lambda compare, or has another hash.
     Sidecar = "sidecar", Different;
+    /// The bill of materials that `--sbom` names is not the one of the zip.
+    Sbom = "sbom", Different;
 }
 
 impl fmt::Display for FindingCode {

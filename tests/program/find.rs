@@ -97,7 +97,8 @@ fn a_package_is_packaged_into_the_workspaces_output_folder() {
         [
             "manifest.json",
             "x86_64/orders.zip",
-            "x86_64/orders.zip.base64sha256"
+            "x86_64/orders.zip.base64sha256",
+            "x86_64/orders.zip.cdx.json"
         ]
     );
     let build = sandbox.call("cargo build");

@@ -40,7 +40,7 @@ help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm6
 
 $ cargo lambdapack --dry-run
 cd [ROOT]/project && CGO_ENABLED=0 GOAMD64=v1 GOARCH=amd64 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_amd64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/orders
-# orders x86_64: target/lambdapack/x86_64/orders.zip target/lambdapack/x86_64/orders.zip.base64sha256
+# orders x86_64: target/lambdapack/x86_64/orders.zip target/lambdapack/x86_64/orders.zip.base64sha256 target/lambdapack/x86_64/orders.zip.cdx.json
 warning: built for the default architecture x86_64, but deployed for arm64: orders (template.yaml:7)
 help: write `arch = "arm64"` at the top of lambdapack.toml, or pass `--arch arm64`; if x86_64 is correct, write `arch = "x86_64"` instead
 

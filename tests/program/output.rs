@@ -236,7 +236,7 @@ fn out_sets_the_path_of_a_single_zip_and_writes_no_manifest() {
     assert!(!sandbox.exists("target/lambdapack/manifest.json"));
     assert!(!sandbox.exists("dist/manifest.json"));
     let names = fs_err::read_dir(sandbox.path("dist")).unwrap().count();
-    assert_eq!(names, 2);
+    assert_eq!(names, 3);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 #[test]
-fn only_the_zip_and_its_hash_are_written_to_the_current_folder() {
+fn only_the_zip_and_its_descriptions_are_written_to_the_current_folder() {
     let sandbox = Sandbox::new();
     sandbox.write_bytes("build/main", program(MACHINES[0]));
     fs_err::create_dir(sandbox.path("here")).unwrap();
@@ -26,7 +26,12 @@ fn only_the_zip_and_its_hash_are_written_to_the_current_folder() {
         .map(|path| slashed(path.to_str().unwrap()))
         .collect();
     left.sort();
-    let expected = ["build/main", "here/main.zip", "here/main.zip.base64sha256"];
+    let expected = [
+        "build/main",
+        "here/main.zip",
+        "here/main.zip.base64sha256",
+        "here/main.zip.cdx.json",
+    ];
     assert_eq!(left, expected);
     assert!(sandbox.calls().is_empty(), "{:?}", sandbox.calls());
 }

@@ -7,6 +7,7 @@ use crate::support::{
 };
 
 const SIDECAR: &str = ".base64sha256";
+const SBOM: &str = ".cdx.json";
 
 /// The names of the files in a folder of the project.
 fn files(sandbox: &Sandbox, inside: &str) -> Vec<String> {
@@ -21,7 +22,8 @@ fn a_missing_folder_is_created() {
     let ran = sandbox.run(&["pack", "-o", "a/b/c.zip", "main"]).ok();
     assert!(slashed(&ran.stdout).ends_with("  a/b/c.zip\n"));
     bootstrap(&sandbox.path("a/b/c.zip"));
-    assert_eq!(files(&sandbox, "a"), ["c.zip", &format!("c.zip{SIDECAR}")]);
+    let (sidecar, sbom) = (format!("c.zip{SIDECAR}"), format!("c.zip{SBOM}"));
+    assert_eq!(files(&sandbox, "a"), ["c.zip", &sidecar, &sbom]);
 }
 
 #[test]
@@ -211,8 +213,9 @@ fn leftovers_of_a_killed_run_are_removed() {
     sandbox.write("dist/mine.tmp", "");
     sandbox.write(".lambdapack-tmp-xyz", "half a zip");
     sandbox.run(&["pack", "-o", "dist/a.zip", "main"]).ok();
-    let sidecar = format!("a.zip{SIDECAR}");
-    assert_eq!(files(&sandbox, "dist"), ["a.zip", &sidecar, "mine.tmp"]);
+    let (sidecar, sbom) = (format!("a.zip{SIDECAR}"), format!("a.zip{SBOM}"));
+    let expected = ["a.zip", &sidecar, &sbom, "mine.tmp"];
+    assert_eq!(files(&sandbox, "dist"), expected);
     // Only in the output folder of the run.
     assert!(sandbox.exists(".lambdapack-tmp-xyz"));
     sandbox.run(&["pack", "main"]).ok();
@@ -241,7 +244,9 @@ fn two_concurrent_runs_leave_one_intact_zip() {
         assert_eq!(names(&sandbox.path("dist/a.zip")), ["bootstrap", "data"]);
         let checked = sandbox.run(&["check", "dist/a.zip"]).ok();
         assert!(printed[0].len() > 44 && checked.stdout.contains(&printed[0][..44]));
-        assert_eq!(files(&sandbox, "dist").len(), 2);
+        assert_eq!(files(&sandbox, "dist").len(), 3);
+        let sbom = format!("dist/a.zip{SBOM}");
+        sandbox.run(&["check", "dist/a.zip", "--sbom", &sbom]).ok();
         sandbox.remove("dist");
     }
 }

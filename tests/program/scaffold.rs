@@ -115,8 +115,10 @@ note: sam: cargo lambdapack && sam build && sam deploy --guided
         [
             "arm64/api.zip",
             "arm64/api.zip.base64sha256",
+            "arm64/api.zip.cdx.json",
             "arm64/orders.zip",
             "arm64/orders.zip.base64sha256",
+            "arm64/orders.zip.cdx.json",
             "manifest.json"
         ]
     );

@@ -82,7 +82,7 @@ fn the_schema_rejects_what_the_program_rejects() {
 fn the_schema_accepts_each_key_that_the_program_accepts() {
     let sandbox = Sandbox::both_languages();
     let text = "arch = ['arm64', 'x86-64']\nruntime = 'provided.al2'\nprofile = 'release'\n\
-                linker = 'auto'\nlibc = 'gnu'\nzig = 'zig'\ncompression = 'fast'\nformat = 'zip'\n\
+                linker = 'auto'\nlibc = 'gnu'\nzig = 'zig'\ncompression = 'fast'\nformat = 'zip'\nsbom = false\n\
                 include = ['Cargo.toml']\nlayer-library = 'libpq.so.5'\nentry = 'bootstrap'\n\
                 out-dir = 'out'\ntags = ['a']\nldflags = '-X m.v=1'\ncgo = false\n\
                 keep-symbols = true\nvcs-stamp = false\nskip = false\npaths = ['.']\n\

@@ -234,6 +234,7 @@ fn a_go_function_has_the_same_bytes_as_here() {
             ".gitignore",
             "arm64/go-function.zip",
             "arm64/go-function.zip.base64sha256",
+            "arm64/go-function.zip.cdx.json",
             "manifest.json"
         ]
     );

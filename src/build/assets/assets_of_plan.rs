@@ -8,7 +8,7 @@ use crate::build::assets::list::list;
 use crate::build::plan::{FunctionId, FunctionPlan, Plan};
 use crate::build::request::IncludeOption;
 use crate::fs::file_name;
-use crate::fs::file_name::sidecar;
+use crate::fs::file_name::{sbom, sidecar};
 use crate::lambda::{MAX_ENTRIES, MAX_EXTENSIONS, is_extension};
 use crate::system::process;
 use crate::system::tool_cache::FileStamp;
@@ -99,8 +99,9 @@ fn name_conflicts(function: &FunctionPlan, files: &[IncludedFile]) -> Vec<Proble
         .chain(files.iter().map(|file| &file.name))
         .map(String::as_str)
         .collect();
-    let results = [function.target.clone(), sidecar(&function.target)]
-        .map(|file| fs_err::canonicalize(file).ok());
+    let target = &function.target;
+    let results =
+        [target.clone(), sidecar(target), sbom(target)].map(|file| fs_err::canonicalize(file).ok());
     let mut problems = Vec::new();
     for file in files {
         let shown = file.path.display();

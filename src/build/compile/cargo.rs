@@ -1,23 +1,26 @@
 //! Runs Cargo, which reports each binary.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use cargo_metadata::Message;
 
+use crate::build::compile::compiled_packages::CompiledPackages;
 use crate::build::compile::compiler;
 use crate::build::compile::compiler::{CompilerMessages, CompilerOutcome};
-use crate::build::plan::BinarySource;
-use crate::system::command::CommandSpec;
+use crate::build::plan::{BinarySource, BuildStep};
 use crate::ui::console::Console;
 
-/// Runs Cargo, and reports each binary as soon as it is finished.
+/// Runs Cargo, and reports each binary as soon as it is finished, with the packages so far.
 pub(super) fn run(
-    command: &CommandSpec,
+    step: &BuildStep,
     console: &Console,
     messages: CompilerMessages<'_>,
-    report: &mut dyn FnMut(&BinarySource, &Path),
+    report: &mut dyn FnMut(&BinarySource, &Path, &Arc<CompiledPackages>),
 ) -> anyhow::Result<CompilerOutcome> {
-    let mut command = command.clone();
+    let mut command = step.command.clone();
+    let target = step.target.as_deref();
+    let mut packages = Arc::<CompiledPackages>::default();
     if matches!(messages, CompilerMessages::Lines(_)) {
         // The configuration can ask for a progress bar even without a terminal.
         command = command.env("CARGO_TERM_PROGRESS_WHEN", "never");
@@ -25,13 +28,14 @@ pub(super) fn run(
     let status = compiler::run(&command, messages, |line| {
         match serde_json::from_str::<Message>(line) {
             Ok(Message::CompilerArtifact(artifact)) => {
+                Arc::make_mut(&mut packages).add(&artifact, target);
                 if let Some(executable) = artifact.executable {
                     let source = BinarySource::CargoMessage {
                         package: artifact.package_id.repr,
                         example: artifact.target.is_example(),
                         name: artifact.target.name,
                     };
-                    report(&source, executable.as_std_path());
+                    report(&source, executable.as_std_path(), &packages);
                 }
             }
             Ok(_) => {}

@@ -6,10 +6,12 @@
 //! Paths are not guessed, and binaries are not read here.
 
 mod cargo;
+mod compiled_packages;
 mod compiler;
 mod go;
 mod run;
 
+pub(crate) use crate::build::compile::compiled_packages::{CompiledFor, CompiledPackages};
 pub(crate) use crate::build::compile::compiler::CompilerMessages;
 pub(crate) use crate::build::compile::compiler::CompilerOutcome;
 pub(crate) use crate::build::compile::run::{Binary, compile, prebuilt};

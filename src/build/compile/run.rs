@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::build::compile::compiled_packages::CompiledPackages;
 use crate::build::compile::compiler::{CompilerMessages, CompilerOutcome};
 use crate::build::compile::{cargo, go};
 use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan, Plan};
@@ -17,6 +18,8 @@ use crate::ui::failure::{ExitKind, Failure, Problem};
 pub(crate) struct Binary {
     pub function: FunctionId,
     pub path: PathBuf,
+    /// The packages that Cargo had compiled before; empty for other compilers.
+    pub packages: Arc<CompiledPackages>,
 }
 
 /// Runs a step of the plan, and passes each of its binaries to `on_binary` once, also if the
@@ -36,14 +39,18 @@ pub(crate) fn compile(
     console.detail("Running", &step.command.to_string());
     let mut waiting: Vec<_> = plan.functions_of(step).collect();
     let mut missing = BTreeMap::new();
-    let mut report = |source: &BinarySource, path: &Path| {
+    let mut report = |source: &BinarySource, path: &Path, packages: &Arc<CompiledPackages>| {
         waiting.retain(|(function, planned)| {
             if planned.binary != *source {
                 return true;
             }
             let (function, path) = (*function, path.to_owned());
             if path.is_file() {
-                on_binary(Binary { function, path });
+                on_binary(Binary {
+                    function,
+                    path,
+                    packages: Arc::clone(packages),
+                });
                 false
             } else {
                 missing.insert(function, path);
@@ -52,10 +59,12 @@ pub(crate) fn compile(
         });
     };
     let outcome = match step.language {
-        Language::Rust => cargo::run(&step.command, console, messages, &mut report)?,
+        Language::Rust => cargo::run(step, console, messages, &mut report)?,
         Language::Go => {
             let functions = plan.functions_of(step).map(|(_, planned)| planned);
             let functions: Vec<_> = functions.collect();
+            let none = Arc::default();
+            let mut report = |source: &BinarySource, path: &Path| report(source, path, &none);
             go::run(step, &functions, console, messages, &mut report)?
         }
     };
@@ -76,6 +85,7 @@ pub(crate) fn prebuilt(plan: &Plan) -> Vec<Binary> {
             (BinarySource::File(path), None) => Some(Binary {
                 function,
                 path: path.clone(),
+                packages: Arc::default(),
             }),
             _ => None,
         };

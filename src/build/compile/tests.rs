@@ -20,6 +20,8 @@ fn plan(dir: &Path, language: Language, script: &str, names: &[&str]) -> Plan {
         language,
         arch: Arch::X86_64,
         links: Vec::new(),
+        target: None,
+        graph: None,
     });
     let functions = names.iter().map(|name| {
         let prebuilt = PrebuiltProgram {
@@ -29,6 +31,7 @@ fn plan(dir: &Path, language: Language, script: &str, names: &[&str]) -> Plan {
             runtime: Runtime::default(),
             contents: ContentOptions::default(),
             compression: Compression::default(),
+            sbom: false,
             target: dir.join(format!("{name}.zip")),
         };
         let mut function = Plan::from_prebuilt(&prebuilt, None)

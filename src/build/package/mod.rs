@@ -17,6 +17,7 @@ pub(crate) mod output_lock;
 mod pack;
 mod packed;
 mod provenance;
+pub(crate) mod sbom;
 mod stale_files;
 pub(crate) mod write_caches;
 pub(crate) mod zip;

@@ -16,7 +16,9 @@ use crate::build::package::lock::{FolderLock, lock, lock_briefly};
 use crate::build::package::manifest::{FILE, Manifest};
 use crate::build::package::packed::Packed;
 use crate::build::package::provenance;
-use crate::build::package::stale_files::{remove_skipped, remove_with_folders, stale_files};
+use crate::build::package::stale_files::{
+    remove_skipped, remove_with_folders, stale_files, stale_sbom,
+};
 use crate::build::package::write_caches::write_caches;
 use crate::build::plan::{FunctionId, FunctionPlan, Plan};
 use crate::build::project::own_dir;
@@ -218,6 +220,9 @@ fn write_manifests(
             if function.output.dir == dir {
                 for file in stale_files(function, &manifest, &packed.arch_entry.names()) {
                     remove_with_folders(&file, &dir);
+                }
+                if let Some(sbom) = stale_sbom(function, &manifest, &dir) {
+                    remove_with_folders(&sbom, &dir);
                 }
                 is_changed |= manifest.add(Some(&dir), function, packed.arch_entry.clone());
             }

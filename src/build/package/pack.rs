@@ -13,10 +13,13 @@ use crate::build::package::created_folders::CreatedFolders;
 use crate::build::package::entries::entries;
 use crate::build::package::manifest::ManifestFile;
 use crate::build::package::packed::Packed;
+use crate::build::package::sbom;
+use crate::build::package::sbom::{CargoGraphs, ZipDescription};
 use crate::build::package::zip;
 use crate::build::plan::Plan;
 use crate::fs::atomic_write::{StagedFile, stage};
-use crate::fs::digest::{Digests, HashingWriter};
+use crate::fs::digest::{Digests, HashingWriter, Sha256};
+use crate::fs::file_name;
 use crate::fs::file_name::sidecar;
 use crate::system::process;
 use crate::ui::console;
@@ -46,15 +49,18 @@ pub(crate) fn pack(
     binary: &CheckedBinary,
     assets: &Assets,
     created_folders: &CreatedFolders,
+    graphs: &CargoGraphs,
 ) -> anyhow::Result<Packed> {
     let function = plan.function(binary.function());
     let included = assets.files(binary.function());
-    // Without a project there is no manifest, so no hashes are needed.
-    let manifest_file = match function.output.root {
-        Some(_) => ManifestFile::new,
-        None => ManifestFile::unhashed,
+    // Hashes are for the manifest, which needs a project, and for the bill of materials.
+    let manifest_file = if function.output.root.is_some() || function.sbom {
+        ManifestFile::new
+    } else {
+        ManifestFile::unhashed
     };
     let mut contents = Vec::new();
+    let mut sbom_sha256 = None;
     let mut staged = Vec::new();
     let mut written = BTreeMap::new();
     match function.folder() {
@@ -84,16 +90,32 @@ pub(crate) fn pack(
                 zip.finish()
             })?;
             staged.extend(file);
-            let hash = digests.sha256.map(|hash| hash.base64()).unwrap_or_default();
+            let zip_sha256 = digests.sha256.context("the zip was not hashed")?;
+            let hash = zip_sha256.base64();
             written.insert(function.target.clone(), digests);
             let path = sidecar(&function.target);
             let fill = |out: &mut dyn Write| Ok(out.write_all(hash.as_bytes())?);
             let (digests, file) = stage_unless_same(&path, false, false, fill)?;
             staged.extend(file);
             written.insert(path, digests);
+            if function.sbom {
+                let name = function.target.file_name().unwrap_or_default();
+                let zip = ZipDescription {
+                    name: &name.to_string_lossy(),
+                    sha256: zip_sha256,
+                    entries: &contents,
+                };
+                let document = sbom::document(function, binary, &zip, graphs)?;
+                let path = file_name::sbom(&function.target);
+                let fill = |out: &mut dyn Write| Ok(out.write_all(&document)?);
+                let (digests, file) = stage_unless_same(&path, false, false, fill)?;
+                staged.extend(file);
+                written.insert(path, digests);
+                sbom_sha256 = Some(Sha256::digest(&document).hex());
+            }
         }
     }
-    let record = CachedResult::new(function, binary, included, contents, &written);
+    let record = CachedResult::new(function, binary, included, contents, sbom_sha256, &written);
     Ok(Packed {
         function: binary.function(),
         arch_entry: record.arch_entry(),

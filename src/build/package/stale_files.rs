@@ -9,6 +9,21 @@ use crate::build::plan::{FunctionPlan, Plan};
 use crate::fs::file_name;
 use crate::ui::console::Console;
 
+/// The bill of materials of an earlier run, if there is none now. It would describe another zip.
+pub(super) fn stale_sbom(
+    function: &FunctionPlan,
+    before: &Manifest,
+    dir: &Path,
+) -> Option<PathBuf> {
+    let recorded = before.functions.get(&function.name)?;
+    let entry = recorded.archs.get(&function.arch)?;
+    let sbom = entry.sbom.as_ref().filter(|_| !function.sbom)?;
+    let path = dir.join(&sbom.path);
+    // The manifest can have been edited.
+    let is_ours = path.to_string_lossy().ends_with(file_name::SBOM);
+    (is_ours && path.starts_with(dir)).then_some(path)
+}
+
 /// The files that an earlier run wrote to a function's folder, except those with these names.
 pub(super) fn stale_files(
     function: &FunctionPlan,

@@ -9,6 +9,7 @@ use crate::build::package;
 use crate::build::package::Packed;
 use crate::build::package::cache::{BuildCache, CachedRejection, FreshnessCheck, SkippedProgram};
 use crate::build::package::output_lock::OutputLock;
+use crate::build::package::sbom::CargoGraphs;
 use crate::build::plan::{FunctionId, Plan};
 use crate::system::process;
 use crate::ui::failure::Failure;
@@ -19,6 +20,7 @@ pub(super) struct PipelineContext<'a> {
     pub(super) assets: &'a Assets,
     pub(super) cache: &'a BuildCache,
     pub(super) output_lock: &'a OutputLock,
+    pub(super) graphs: &'a CargoGraphs,
 }
 
 /// A binary that was processed.
@@ -115,7 +117,13 @@ impl PipelineContext<'_> {
         if !self.output_lock.is_free(plan, function, assets) {
             return BinaryOutcome::Waiting(binary);
         }
-        match package::pack(plan, &binary, assets, &self.output_lock.folders) {
+        match package::pack(
+            plan,
+            &binary,
+            assets,
+            &self.output_lock.folders,
+            self.graphs,
+        ) {
             Ok(packed) => BinaryOutcome::Packed(Box::new(packed)),
             Err(error) => BinaryOutcome::PackFailed(error),
         }

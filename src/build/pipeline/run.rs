@@ -7,6 +7,7 @@ use crate::build::package;
 use crate::build::package::Packed;
 use crate::build::package::cache::{BuildCache, SkippedProgram};
 use crate::build::package::output_lock::OutputLock;
+use crate::build::package::sbom::CargoGraphs;
 use crate::build::pipeline::check_and_pack::{BinaryOutcome, PipelineContext};
 use crate::build::pipeline::worker_pool;
 use crate::build::plan::Plan;
@@ -30,11 +31,13 @@ pub(crate) fn run(
     output_lock: &OutputLock,
     console: &Console,
 ) -> anyhow::Result<PipelineOutput> {
+    let graphs = CargoGraphs::new(plan);
     let context = PipelineContext {
         plan,
         assets,
         cache,
         output_lock,
+        graphs: &graphs,
     };
     let mut processed = worker_pool::process_all(&context, console)?;
     process::interrupted()?;
@@ -73,9 +76,16 @@ pub(crate) fn run(
     fail_with_all(pack_errors)?;
     output_lock.remove_obstacles(plan, assets);
     for binary in waiting {
-        output
-            .packed
-            .push(package::pack(plan, &binary, assets, &output_lock.folders)?);
+        output.packed.push(package::pack(
+            plan,
+            &binary,
+            assets,
+            &output_lock.folders,
+            &graphs,
+        )?);
+    }
+    for problem in graphs.problems() {
+        console.problem(&problem);
     }
     Ok(output)
 }

@@ -190,6 +190,29 @@ impl<'a> CargoRun<'a> {
         })
     }
 
+    /// The command that prints the packages of the workspace and their dependencies for the
+    /// target of this run, from the command that starts Cargo. `None` for this machine.
+    pub(super) fn graph_command(&self, cargo: CommandSpec) -> Option<CommandSpec> {
+        let target = self.target.as_ref()?;
+        let mut command = cargo
+            .args([
+                "metadata",
+                "--format-version=1",
+                "--filter-platform",
+                target,
+            ])
+            .args(graph_args(&self.description.args));
+        for (name, value) in &self.env {
+            command = command.env(name, value);
+        }
+        Some(command)
+    }
+
+    /// The value of `--target`.
+    pub(super) fn target(&self) -> Option<&str> {
+        self.target.as_deref()
+    }
+
     /// The command of this run, from the command that starts Cargo.
     pub(super) fn command(&self, cargo: CommandSpec) -> CommandSpec {
         let profile = self.description.profile.as_deref().unwrap_or(LAMBDA);
@@ -219,6 +242,33 @@ impl<'a> CargoRun<'a> {
         }
         command
     }
+}
+
+/// The arguments of a build that also apply to `cargo metadata`.
+fn graph_args(build_args: &[String]) -> Vec<String> {
+    const WITH_VALUE: [&str; 3] = ["--config", "-Z", "--features"];
+    const ALONE: [&str; 5] = [
+        "--all-features",
+        "--no-default-features",
+        "--locked",
+        "--offline",
+        "--frozen",
+    ];
+    let mut kept = Vec::new();
+    let mut args = build_args.iter();
+    while let Some(arg) = args.next() {
+        let starts = |option: &str| {
+            arg.strip_prefix(option)
+                .is_some_and(|it| it.starts_with('='))
+        };
+        if WITH_VALUE.contains(&arg.as_str()) {
+            kept.push(arg.clone());
+            kept.extend(args.next().cloned());
+        } else if ALONE.contains(&arg.as_str()) || WITH_VALUE.into_iter().any(starts) {
+            kept.push(arg.clone());
+        }
+    }
+    kept
 }
 
 /// The description of a run, as far as it does not depend on the destination.

@@ -48,6 +48,8 @@ pub(crate) struct FunctionPlan {
     pub binary: BinarySource,
     pub compression: Compression,
     pub format: PackageFormat,
+    /// Whether a bill of materials is written next to the zip.
+    pub sbom: bool,
     /// The folder that the results of its project are written to.
     pub output: Arc<OutputFolder>,
     /// The path of the zip, or of the program in its folder.

@@ -86,6 +86,7 @@ impl TargetedFunction<'_> {
                 .or(settings.compression)
                 .unwrap_or_default(),
             format,
+            sbom: format == PackageFormat::Zip && !output.no_sbom && settings.sbom.unwrap_or(true),
             output: Arc::clone(context.output),
             target,
             build: Arc::clone(build.description),

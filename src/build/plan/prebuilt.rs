@@ -38,6 +38,7 @@ impl Plan {
             binary: BinarySource::File(prebuilt.binary.clone()),
             compression: prebuilt.compression,
             format: PackageFormat::Zip,
+            sbom: prebuilt.sbom,
             output: Arc::clone(&output),
             target: prebuilt.target.clone(),
             build: Arc::default(),

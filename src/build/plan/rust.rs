@@ -137,9 +137,11 @@ impl WorkspaceRun<'_> {
         };
         let tools = tools(&cargo, workspace, &run);
         let step = Arc::new(BuildStep {
+            graph: run.graph_command(cargo.clone()),
             command: run.command(cargo),
             language: Language::Rust,
             arch: *arch,
+            target: run.target().map(str::to_owned),
             links: run.linking.links.clone(),
         });
         let root = &workspace.root;

@@ -17,6 +17,11 @@ pub(crate) struct BuildStep {
     /// The language that the compiler is for.
     pub language: Language,
     pub arch: Arch,
+    /// Cargo's `--target`.
+    pub target: Option<String>,
+    /// Prints the graph of Cargo's packages as JSON, for the bill of materials. It must not
+    /// use the network unless the build may.
+    pub graph: Option<CommandSpec>,
     /// Links to this program that must exist before the run; see `zig_shim.rs` and
     /// `rustc_wrapper.rs`.
     pub links: Vec<PathBuf>,

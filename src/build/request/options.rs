@@ -198,6 +198,8 @@ pub(crate) struct PrebuiltProgram {
     pub runtime: Runtime,
     pub contents: ContentOptions,
     pub compression: Compression,
+    /// Whether a bill of materials is written next to the zip.
+    pub sbom: bool,
     pub target: PathBuf,
 }
 
@@ -207,6 +209,9 @@ pub(crate) struct PrebuiltProgram {
 pub(crate) struct OutputOptions {
     pub compression: Option<Compression>,
     pub format: Option<PackageFormat>,
+    /// `--no-sbom`.
+    #[serde(skip)]
+    pub no_sbom: bool,
     #[serde(skip)]
     pub out_dir: Option<PathBuf>,
     /// `--out`, absolute: one zip and its hash, no manifest.

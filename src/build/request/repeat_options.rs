@@ -151,6 +151,7 @@ impl OptionList {
         let OutputOptions {
             compression,
             format,
+            no_sbom: _,
             out_dir: _,
             out: _,
         } = output;

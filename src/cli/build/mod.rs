@@ -68,6 +68,9 @@ pub(crate) struct BuildArgs {
     /// Create a zip, or a folder for tools that create the zip themselves [default: zip]
     #[arg(long, help_heading = "Output Options")]
     format: Option<PackageFormat>,
+    /// Write no bill of materials next to the zip
+    #[arg(long, help_heading = "Output Options")]
+    no_sbom: bool,
     /// Output directory [default: target/lambdapack in the project]
     #[arg(
         long,
@@ -128,6 +131,7 @@ impl BuildArgs {
             output: OutputOptions {
                 compression: self.compression,
                 format: self.format,
+                no_sbom: self.no_sbom,
                 out_dir: self.out_dir.map(absolute),
                 out: self.out.map(|out| path::resolve_parent(&host.cwd, &out)),
             },

@@ -12,7 +12,7 @@ use crate::build::package::manifest::{Manifest, VERSION};
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::request::PackageFormat;
 use crate::commands::build::other_programs::FunctionList;
-use crate::fs::file_name::sidecar;
+use crate::fs::file_name::{sbom, sidecar};
 use crate::fs::path::relative;
 use crate::lambda::{Language, Purpose};
 use crate::ui::console::size;
@@ -154,13 +154,13 @@ pub(crate) fn plan(plan: &Plan, style: OutputStyle, cwd: &Path) -> String {
         let target = display_path(&function.target, cwd);
         match function.format {
             PackageFormat::Zip => {
-                let sidecar = sidecar(&function.target);
-                format!(
-                    "# {} {}: {target} {}",
-                    function.name,
-                    function.arch,
-                    display_path(&sidecar, cwd)
-                )
+                let sidecar = display_path(&sidecar(&function.target), cwd);
+                let mut line = format!("# {} {}: {target} {sidecar}", function.name, function.arch);
+                if function.sbom {
+                    let sbom = display_path(&sbom(&function.target), cwd);
+                    line.push_str(&format!(" {sbom}"));
+                }
+                line
             }
             PackageFormat::Dir => format!("# {} {}: {target}", function.name, function.arch),
         }

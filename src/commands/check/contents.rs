@@ -11,6 +11,7 @@ use object::elf::{ET_DYN, ET_EXEC};
 use crate::commands::check::checked_file::{CheckedFile, ProgramRole};
 use crate::commands::check::hash_file::check_hash_file;
 use crate::commands::check::options::CheckOptions;
+use crate::commands::check::sbom::check_sbom;
 use crate::commands::check::symlink::{asks_for_events, check_symlink};
 use crate::fs::digest::Sha256;
 use crate::fs::file_name;
@@ -41,6 +42,9 @@ pub(super) fn check_zip(
             .take(1000)
             .read_to_end(&mut text)?;
         checked.findings.extend(check_hash_file(&text, &hash));
+    }
+    if let Some(sbom) = &options.sbom {
+        checked.findings.extend(check_sbom(sbom, &hash));
     }
     let Some(directory) = ZipDirectory::read(file)? else {
         checked.findings.push(Finding::new(

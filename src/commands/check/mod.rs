@@ -12,6 +12,7 @@ mod limit;
 mod options;
 mod output;
 mod run;
+mod sbom;
 mod symlink;
 
 pub use crate::commands::check::checked_file::CheckedFile;

@@ -18,6 +18,8 @@ pub struct CheckOptions {
     pub layer_bootstrap: bool,
     /// Whether the zips are layers, regardless of their contents.
     pub layer: bool,
+    /// The absolute path of the bill of materials that must describe the only file.
+    pub sbom: Option<PathBuf>,
 }
 
 impl CheckOptions {

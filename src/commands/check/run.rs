@@ -7,7 +7,9 @@ use crate::commands::check::contents;
 use crate::commands::check::limit::limit_findings;
 use crate::commands::check::options::CheckOptions;
 use crate::commands::check::output::{text, verdict};
+use crate::commands::check::sbom::check_sbom;
 use crate::commands::context::{CommandContext, CommandResult};
+use crate::fs::digest::Sha256;
 use crate::lambda::{BOOTSTRAP, MAX_UNZIPPED};
 use crate::validate::api_client::ApiClients;
 use crate::validate::file_format::FileFormat;
@@ -93,6 +95,10 @@ fn check_file(checked: &mut CheckedFile, options: &CheckOptions) -> anyhow::Resu
         return Ok(());
     }
     let bytes = directory::bytes(&mut file, 0, checked.size)?;
+    if let Some(sbom) = &options.sbom {
+        let hash = Sha256::digest(&bytes);
+        checked.findings.extend(check_sbom(sbom, &hash));
+    }
     let is_bootstrap = checked
         .path
         .file_stem()

@@ -50,6 +50,7 @@ impl ValidatedZip {
             libraries: libraries.to_vec(),
             layer_bootstrap,
             layer: false,
+            sbom: None,
         };
         let checked = check_zip(&options, Some(console))?;
         let shown = zip.path.display();
@@ -120,6 +121,7 @@ impl ValidatedZip {
                     libraries: self.libraries.clone(),
                     layer_bootstrap: self.layer_bootstrap,
                     layer: false,
+                    sbom: None,
                 };
                 check_zip(&options, None)?;
             }

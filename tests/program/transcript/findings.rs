@@ -278,6 +278,19 @@ pub(super) fn scene(code: FindingCode) -> Scene {
                     .collect::<Vec<_>>(),
             ),
         ),
+        FindingCode::Sbom => {
+            let sandbox = Sandbox::new();
+            sandbox.write_bytes("orders.zip", good().bytes());
+            let hashes = r#"[{ "alg": "SHA-256", "content": "9f86d081884c7d65" }]"#;
+            sandbox.write(
+                "orders.zip.cdx.json",
+                &format!(
+                    r#"{{ "bomFormat": "CycloneDX", "metadata": {{ "component": {{ "hashes": {hashes} }} }} }}"#
+                ),
+            );
+            let args = ["check", "orders.zip", "--sbom", "orders.zip.cdx.json"];
+            run("The bill of materials of another zip", &sandbox, &args)
+        }
         FindingCode::Sidecar => {
             let sandbox = Sandbox::new();
             sandbox.write_bytes("orders.zip", good().bytes());

@@ -16,6 +16,24 @@ pub(crate) fn real() -> Command {
     Command::new(env::var_os("FAKE_REAL_CARGO").unwrap())
 }
 
+/// The dependencies for a target need the real rustc, which knows the target.
+pub(crate) fn metadata(args: &[String]) -> ExitCode {
+    let mut real = real();
+    let rustc =
+        Path::new(real.get_program()).with_file_name(format!("rustc{}", env::consts::EXE_SUFFIX));
+    if env::var_os("CARGO_ENCODED_RUSTFLAGS").is_some() && rustc.is_file() {
+        real.env("RUSTC", rustc).env_remove("RUSTC_WRAPPER");
+    }
+    let lock_file = env::current_dir().unwrap().join("Cargo.lock");
+    let is_locked = lock_file.exists();
+    let status = real.args(args).status().unwrap();
+    if !is_locked {
+        // The real `cargo build` has written it before; this one has not.
+        let _ = fs_err::remove_file(lock_file);
+    }
+    ExitCode::from(u8::try_from(status.code().unwrap()).unwrap())
+}
+
 pub(crate) fn build(args: &[String]) -> ExitCode {
     let asked = real()
         .args(["metadata", "--no-deps", "--format-version=1"])

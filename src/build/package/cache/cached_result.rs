@@ -11,7 +11,7 @@ use crate::build::checked_binary::CheckedBinary;
 use crate::build::package::cache::fingerprint;
 use crate::build::package::cache::fingerprint::{Fingerprint, FreshnessCheck, is_executable};
 use crate::build::package::deflate::{COMPRESSOR, FORMAT};
-use crate::build::package::manifest::{ArchEntry, ManifestFile};
+use crate::build::package::manifest::{ArchEntry, ManifestFile, SbomEntry};
 use crate::build::plan::FunctionPlan;
 use crate::fs::digest::Digests;
 use crate::lambda::Language;
@@ -30,6 +30,9 @@ pub(crate) struct CachedResult {
     written: BTreeMap<PathBuf, Fingerprint>,
     hashes: Option<ZipHashes>,
     entries: Vec<ManifestFile>,
+    /// The hash of the bill of materials in hexadecimal.
+    #[serde(default)]
+    sbom: Option<String>,
     /// Whether the bytes of the program show that it can serve its purpose by itself.
     #[serde(default)]
     pub(super) is_fit: bool,
@@ -53,6 +56,7 @@ impl CachedResult {
         binary: &CheckedBinary,
         included: &[IncludedFile],
         entries: Vec<ManifestFile>,
+        sbom: Option<String>,
         written: &BTreeMap<PathBuf, Digests>,
     ) -> Self {
         let written_content = |digests: &Digests| Fingerprint {
@@ -88,6 +92,7 @@ impl CachedResult {
                 })
             }),
             entries,
+            sbom,
             is_fit: mismatched_kind(bytes, function.purpose).is_none(),
             included: included
                 .iter()
@@ -115,6 +120,10 @@ impl CachedResult {
                 .map(|hashes| hashes.code_sha256.clone()),
             sha256: self.hashes.as_ref().map(|hashes| hashes.sha256.clone()),
             zip_size: self.hashes.as_ref().map(|hashes| hashes.zip_size),
+            sbom: self.sbom.clone().map(|sha256| SbomEntry {
+                path: String::new(),
+                sha256,
+            }),
             size: self.entries.iter().map(|entry| entry.size).sum(),
             entries: self.entries.clone(),
             packing: None,
@@ -165,7 +174,7 @@ impl CachedResult {
 /// Everything except files that decides the result for a function.
 fn settings(function: &FunctionPlan) -> String {
     format!(
-        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?}",
+        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?} {} {}",
         function.compression,
         function.format,
         function.arch,
@@ -174,6 +183,8 @@ fn settings(function: &FunctionPlan) -> String {
         function.entry,
         function.layer_libraries,
         function.allow_oversize,
-        function.program_entries()
+        function.program_entries(),
+        function.sbom,
+        function.build.toolchain,
     )
 }

@@ -44,6 +44,9 @@ pub(crate) struct ArchEntry {
     /// The zip's size in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zip_size: Option<u64>,
+    /// The bill of materials next to the zip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sbom: Option<SbomEntry>,
     /// The unpacked size in bytes.
     pub size: u64,
     /// The files in it.
@@ -53,6 +56,15 @@ pub(crate) struct ArchEntry {
     pub packing: Option<Packing>,
     /// How it was built.
     pub build: Arc<BuildDescription>,
+}
+
+/// A bill of materials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SbomEntry {
+    /// The path of the document.
+    pub path: String,
+    /// Its hash in hexadecimal.
+    pub sha256: String,
 }
 
 /// How a zip was written. The same entries with the same packing give the same zip.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::package::manifest::entry::{ArchEntry, FunctionEntry};
 use crate::build::plan::{FunctionPlan, OutputFolder};
+use crate::fs::file_name;
 use crate::fs::path;
 use crate::fs::path::relative;
 use crate::lambda::Language;
@@ -88,7 +89,12 @@ impl Manifest {
     ) -> bool {
         match function.folder() {
             Some(folder) => entry.dir = Some(relative(dir, folder)),
-            None => entry.zip = Some(relative(dir, &function.target)),
+            None => {
+                entry.zip = Some(relative(dir, &function.target));
+                if let Some(sbom) = &mut entry.sbom {
+                    sbom.path = relative(dir, &file_name::sbom(&function.target));
+                }
+            }
         }
         let mut new = FunctionEntry {
             kind: function.purpose,

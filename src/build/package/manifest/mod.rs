@@ -9,6 +9,6 @@ mod entry;
 mod manifest_file;
 
 pub(crate) use crate::build::package::manifest::entry::{
-    ArchEntry, FunctionEntry, ManifestFile, Packing,
+    ArchEntry, FunctionEntry, ManifestFile, Packing, SbomEntry,
 };
 pub(crate) use crate::build::package::manifest::manifest_file::{FILE, Manifest, VERSION};

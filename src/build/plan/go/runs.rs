@@ -117,6 +117,8 @@ fn plan_run(
         language: Language::Go,
         arch,
         links: Vec::new(),
+        target: None,
+        graph: None,
     });
     let description = BuildDescription {
         toolchain: module.version.clone(),

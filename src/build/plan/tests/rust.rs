@@ -38,6 +38,18 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
     ] {
         command = command.env(name, value);
     }
+    let target = "aarch64-unknown-linux-gnu";
+    let graph = CommandSpec {
+        args: [
+            "metadata",
+            "--format-version=1",
+            "--filter-platform",
+            target,
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        ..command.clone()
+    };
     assert_eq!(
         plan.steps,
         [Arc::new(BuildStep {
@@ -45,6 +57,8 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
             language: Language::Rust,
             arch: Arch::Arm64,
             links: Vec::new(),
+            target: Some(target.to_owned()),
+            graph: Some(graph),
         })]
     );
     assert_eq!(

@@ -32,6 +32,8 @@ pub struct FunctionSettings {
     pub zig: Option<PathBuf>,
     pub compression: Option<Compression>,
     pub format: Option<PackageFormat>,
+    /// Write a bill of materials next to the zip.
+    pub sbom: Option<bool>,
     /// Additional files for the zip, `SRC[=DEST]`, relative to the file. Lists of all places are
     /// joined.
     pub include: Option<OneOrMany<IncludeOption>>,
@@ -82,6 +84,7 @@ impl FunctionSettings {
             zig: self.zig.clone().or_else(|| outer.zig.clone()),
             compression: self.compression.or(outer.compression),
             format: self.format.or(outer.format),
+            sbom: self.sbom.or(outer.sbom),
             include: join(&outer.include, &self.include),
             layer_library: join(&outer.layer_library, &self.layer_library),
             kind: self.kind.or(outer.kind),

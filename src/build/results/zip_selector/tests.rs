@@ -22,6 +22,7 @@ fn recorded(name: &str, arch: Arch, dir: &Path) -> PackedFunction {
             code_sha256: Some("hash".into()),
             sha256: None,
             zip_size: None,
+            sbom: None,
             size: 0,
             entries: Vec::new(),
             packing: None,

@@ -8,6 +8,7 @@ fn entry(build: BuildDescription) -> ArchEntry {
         code_sha256: None,
         sha256: None,
         zip_size: None,
+        sbom: None,
         size: 0,
         entries: Vec::new(),
         packing: None,

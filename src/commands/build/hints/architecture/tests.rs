@@ -249,6 +249,7 @@ fn planned() -> FunctionPlan {
         step: None,
         binary: BinarySource::File(PathBuf::new()),
         compression: Compression::Default,
+        sbom: false,
         format: PackageFormat::Zip,
         output: Arc::default(),
         target: PathBuf::new(),

@@ -1,0 +1,104 @@
+//! The packages that Cargo compiles in one run.
+//!
+//! In: Cargo's `compiler-artifact` messages. Out: the enabled features of each package. Cargo
+//! compiles some packages twice: for the target, and for this machine, where build scripts and
+//! procedural macros run.
+//!
+//! Source: <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::Artifact;
+
+/// The packages of a run, by their package IDs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CompiledPackages {
+    for_target: BTreeMap<String, BTreeSet<String>>,
+    for_host: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The system that a package is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CompiledFor {
+    /// The program itself.
+    Target,
+    /// This machine: it is a part of a build script or a procedural macro.
+    Host,
+}
+
+impl CompiledPackages {
+    /// Adds the result of compiling a part of a package. `target` is the value of `--target`.
+    pub(super) fn add(&mut self, artifact: &Artifact, target: Option<&str>) {
+        let is_target_file = |target: &str| {
+            let mut files = artifact.filenames.iter();
+            files.any(|file| file.components().any(|part| part.as_str() == target))
+        };
+        let runs_here = artifact.target.is_proc_macro() || artifact.target.is_custom_build();
+        let is_for_host = runs_here || target.is_some_and(|target| !is_target_file(target));
+        let packages = if is_for_host {
+            &mut self.for_host
+        } else {
+            &mut self.for_target
+        };
+        let features = packages
+            .entry(artifact.package_id.repr.clone())
+            .or_default();
+        features.extend(artifact.features.iter().cloned());
+    }
+
+    /// The enabled features of a package; `None` if it was not compiled for this system.
+    pub(crate) fn features(
+        &self,
+        package: &str,
+        compiled_for: CompiledFor,
+    ) -> Option<&BTreeSet<String>> {
+        match compiled_for {
+            CompiledFor::Target => self.for_target.get(package),
+            CompiledFor::Host => self.for_host.get(package),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(package: &str, kind: &str, file: &str, features: &[&str]) -> Artifact {
+        serde_json::from_value(serde_json::json!({
+            "package_id": package, "manifest_path": "/w/Cargo.toml", "features": features,
+            "filenames": [file], "executable": null, "fresh": true,
+            "target": {
+                "name": "a", "kind": [kind], "crate_types": [kind], "src_path": "/w/src/lib.rs",
+            },
+            "profile": {
+                "opt_level": "0", "debuginfo": 0, "debug_assertions": true,
+                "overflow_checks": true, "test": false,
+            },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn packages_are_separated_by_the_system_they_are_compiled_for() {
+        let mut packages = CompiledPackages::default();
+        let target = Some("aarch64-unknown-linux-gnu");
+        let arm = "/w/target/aarch64-unknown-linux-gnu/lambda/deps/liba.rlib";
+        let here = "/w/target/release/deps/liba.rlib";
+        packages.add(&artifact("a", "lib", arm, &["std"]), target);
+        packages.add(&artifact("a", "lib", here, &["full"]), target);
+        packages.add(
+            &artifact("m", "proc-macro", "/w/target/release/libm.so", &[]),
+            target,
+        );
+        packages.add(&artifact("b", "custom-build", arm, &[]), target);
+        let features = |package, compiled_for| {
+            let features = packages.features(package, compiled_for)?;
+            Some(features.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        assert_eq!(features("a", CompiledFor::Target), Some(vec!["std"]));
+        assert_eq!(features("a", CompiledFor::Host), Some(vec!["full"]));
+        assert_eq!(features("m", CompiledFor::Target), None);
+        assert_eq!(features("m", CompiledFor::Host), Some(vec![]));
+        assert_eq!(features("b", CompiledFor::Target), None);
+    }
+}

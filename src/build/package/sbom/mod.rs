@@ -1,0 +1,25 @@
+//! The software bill of materials of a zip, in CycloneDX 1.5.
+//!
+//! In: a packed function, and what its compiler used. Out: the bytes of the document, which are
+//! the same on every machine: everything is sorted, and there are no times, no random numbers,
+//! and no paths of the machine.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | `cyclonedx` | the format |
+//! | `cargo_graph` | the packages of a Rust program, from Cargo |
+//! | `auditable` | the packages that `cargo auditable` embedded in a Rust program |
+//! | `contents` | the components of a program, from one of these or from Go's build information |
+//! | `document` | the document as a whole |
+//!
+//! Source of the format: <https://cyclonedx.org/docs/1.5/json/>.
+
+mod auditable;
+mod cargo_graph;
+mod contents;
+mod cyclonedx;
+mod document;
+mod graphs;
+
+pub(crate) use crate::build::package::sbom::document::{ZipDescription, document};
+pub(crate) use crate::build::package::sbom::graphs::CargoGraphs;
