@@ -109,6 +109,8 @@ codes! {
     Cpu = "cpu", Warning;
     /// The program is statically linked and needs no libraries of the runtime.
     Static = "static", Note;
+    /// The program contains a list of its Rust packages, which `cargo auditable` embeds.
+    Auditable = "auditable", Note;
     /// aws-lambda-go is older than 1.18.0, so the function would hang during initialization.
     GoRuntimeTooOld = "go-runtime-too-old", Refused;
     /// aws-lambda-go is older than 1.20.0, so the function may time out if it has extensions.

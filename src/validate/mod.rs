@@ -3,6 +3,7 @@
 //! In: bytes, and their purpose. Out: [`finding::Finding`]s. This layer builds nothing.
 
 pub(crate) mod api_client;
+pub(crate) mod auditable;
 pub(crate) mod embedded_paths;
 pub(crate) mod file_format;
 pub(crate) mod finding;

@@ -2,6 +2,8 @@
 //! required libraries and versions, and a note. `elf.rs` writes the versions that a libc
 //! provides.
 
+use libdeflater::{CompressionLvl, Compressor};
+
 pub(crate) const X86_64: u16 = 62;
 pub(crate) const AARCH64: u16 = 183;
 
@@ -135,6 +137,37 @@ impl Program {
         file.extend(content);
         file
     }
+}
+
+/// The same program with an additional section, which no segment contains.
+pub(crate) fn with_section(mut program: Vec<u8>, name: &str, content: &[u8]) -> Vec<u8> {
+    let names = format!("\0{name}\0.shstrtab\0");
+    let [content, names] = [content, names.as_bytes()].map(|bytes| {
+        let at = program.len() as u64;
+        program.extend(bytes);
+        (at, bytes.len() as u64)
+    });
+    program.resize(program.len().next_multiple_of(8), 0);
+    let table = program.len() as u64;
+    let strings = name.len() as u64 + 2;
+    // The name, the type, and the place of each section. The first one is empty.
+    for (name, kind, (at, size)) in [(0, 0, (0, 0)), (1, 1, content), (strings, 3, names)] {
+        put(&mut program, &[(name, 4), (kind, 4), (0, 8), (0, 8)]);
+        put(&mut program, &[(at, 8), (size, 8), (0, 8), (1, 8), (0, 8)]);
+    }
+    program[40..48].copy_from_slice(&table.to_le_bytes());
+    program[58..64].copy_from_slice(&[64, 0, 3, 0, 2, 0]);
+    program
+}
+
+/// The same program with the list of packages that `cargo auditable` embeds.
+pub(crate) fn auditable(program: Vec<u8>, packages: &str) -> Vec<u8> {
+    let mut compressor = Compressor::new(CompressionLvl::default());
+    let mut list = vec![0; compressor.zlib_compress_bound(packages.len())];
+    let size = compressor
+        .zlib_compress(packages.as_bytes(), &mut list)
+        .unwrap();
+    with_section(program, ".dep-v0", &list[..size])
 }
 
 /// An ELF header of either class and byte order, and one program header of zeros.

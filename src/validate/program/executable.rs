@@ -9,6 +9,7 @@ use crate::lambda::elf::ElfImage;
 use crate::lambda::glibc;
 use crate::lambda::glibc::show;
 use crate::lambda::{Arch, Runtime};
+use crate::validate::auditable;
 use crate::validate::finding::Finding;
 use crate::validate::finding::FindingCode;
 use crate::validate::go_build_info::{BuildInfo, release};
@@ -58,6 +59,15 @@ pub(super) fn findings(
         found.push(Finding::without_help(
             FindingCode::Static,
             "is statically linked and needs no libraries of the runtime",
+        ));
+    }
+    if let Some(packages) = auditable::packages(image) {
+        found.push(Finding::without_help(
+            FindingCode::Auditable,
+            match packages.len() {
+                1 => "contains a list of its only Rust package (cargo auditable)".to_owned(),
+                count => format!("contains a list of its {count} Rust packages (cargo auditable)"),
+            },
         ));
     }
     let isa = image

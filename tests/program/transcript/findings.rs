@@ -4,7 +4,7 @@ use cargo_lambdapack::internals::FindingCode;
 
 use super::{Scene, scene as run};
 use crate::support::Sandbox;
-use crate::support::image::{Program, X86_64, header};
+use crate::support::image::{Program, X86_64, auditable, header};
 use crate::support::zip::{Entry, Zip};
 
 /// Runs `check` on a file with this content, with additional arguments.
@@ -147,6 +147,18 @@ pub(super) fn scene(code: FindingCode) -> Scene {
             },
         ),
         FindingCode::Static => program("A static program", &Program::fixed(X86_64)),
+        FindingCode::Auditable => {
+            let list = r#"{"packages":[
+                {"name":"orders","version":"0.1.0","source":"local","root":true},
+                {"name":"serde","version":"1.0.228","source":"crates.io"}]}"#;
+            let bytes = auditable(Program::default().bytes(), list);
+            check(
+                "A program built with `--auditable`",
+                "bootstrap",
+                &bytes,
+                &[],
+            )
+        }
         FindingCode::GoRuntimeTooOld => go("A Go program from 2019", "v1.13.0"),
         FindingCode::GoRuntimeOld => go("A Go program from 2020", "v1.19.1"),
         FindingCode::RustRuntimeTooOld => {

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use crate::build::compile::CompiledFor;
-use crate::build::package::sbom::auditable::{AuditableKind, AuditablePackage};
 use crate::build::package::sbom::cargo_graph::UsedPackage;
 use crate::build::package::sbom::cyclonedx::{
     Component, ComponentKind, Dependencies, Hash, License, Property, Scope,
 };
+use crate::validate::auditable::{AuditableKind, AuditablePackage};
 use crate::validate::go_build_info::{BuildInfo, GoModule};
 
 /// Cargo's two names for the registry crates.io.

@@ -4,7 +4,6 @@ use uuid::Uuid;
 
 use crate::build::checked_binary::CheckedBinary;
 use crate::build::package::manifest::ManifestFile;
-use crate::build::package::sbom::auditable;
 use crate::build::package::sbom::contents::Contents;
 use crate::build::package::sbom::cyclonedx::{
     Component, ComponentKind, Composition, Dependencies, Document, Hash, Metadata, Property, Tools,
@@ -14,6 +13,7 @@ use crate::build::plan::{BinarySource, FunctionPlan};
 use crate::fs::digest::Sha256;
 use crate::lambda::Language;
 use crate::lambda::elf::ElfImage;
+use crate::validate::auditable;
 use crate::validate::go_build_info::BuildInfo;
 
 /// A zip, and the files in it.

@@ -8,13 +8,11 @@
 //! | --- | --- |
 //! | `cyclonedx` | the format |
 //! | `cargo_graph` | the packages of a Rust program, from Cargo |
-//! | `auditable` | the packages that `cargo auditable` embedded in a Rust program |
 //! | `contents` | the components of a program, from one of these or from Go's build information |
 //! | `document` | the document as a whole |
 //!
 //! Source of the format: <https://cyclonedx.org/docs/1.5/json/>.
 
-mod auditable;
 mod cargo_graph;
 mod contents;
 mod cyclonedx;

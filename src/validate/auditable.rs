@@ -11,13 +11,13 @@ use serde::Deserialize;
 use crate::lambda::elf::ElfImage;
 
 /// The section that contains the list, as JSON that is compressed with zlib.
-pub(crate) const SECTION: &str = ".dep-v0";
+const SECTION: &str = ".dep-v0";
 
 /// A list of thousands of packages is smaller.
 const MAX_UNPACKED: usize = 8 << 20;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct AuditablePackage {
+pub(crate) struct AuditablePackage {
     pub name: String,
     pub version: String,
     /// `crates.io`, `registry`, `git`, `local`, or another word.
@@ -35,14 +35,14 @@ pub(super) struct AuditablePackage {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum AuditableKind {
+pub(crate) enum AuditableKind {
     Build,
     #[default]
     Runtime,
 }
 
 /// Reads the list. Returns `None` if there is none, or if it is damaged.
-pub(super) fn packages(image: &ElfImage<'_>) -> Option<Vec<AuditablePackage>> {
+pub(crate) fn packages(image: &ElfImage<'_>) -> Option<Vec<AuditablePackage>> {
     #[derive(Deserialize)]
     struct List {
         packages: Vec<AuditablePackage>,
