@@ -10,6 +10,7 @@
 mod support;
 
 mod program {
+    mod auditable;
     mod cache;
     mod cargo_config;
     mod check;

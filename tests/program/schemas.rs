@@ -50,6 +50,7 @@ fn the_schema_rejects_what_the_program_rejects() {
         "kind = \"extension\"\nentry = \"script\"",
         "[function.orders]\nprofile = \"release\"",
         "[function.orders]\nout-dir = \"a\"",
+        "[function.orders]\nauditable = true",
         "[function.orders.function.b]\nskip = true",
         "[function.orders.env]\nPORT = 8080",
         "[function.orders.watch.env]\nA = 'a'",
@@ -85,7 +86,7 @@ fn the_schema_accepts_each_key_that_the_program_accepts() {
                 linker = 'auto'\nlibc = 'gnu'\nzig = 'zig'\ncompression = 'fast'\nformat = 'zip'\nsbom = false\n\
                 include = ['Cargo.toml']\nlayer-library = 'libpq.so.5'\nentry = 'bootstrap'\n\
                 out-dir = 'out'\ntags = ['a']\nldflags = '-X m.v=1'\ncgo = false\n\
-                keep-symbols = true\nvcs-stamp = false\nskip = false\npaths = ['.']\n\
+                keep-symbols = true\nvcs-stamp = false\nskip = false\nauditable = false\npaths = ['.']\n\
                 [watch]\nenv.A = 'a'\ncors = true\n\
                 [[watch.route]]\npath = '/{id}'\nmethod = 'GET'\nfunction = 'orders'\n\
                 payload = 'alb-multi-value'\n\
@@ -110,7 +111,15 @@ fn tables_in_cargo_manifests_have_the_same_keys_except_paths() {
     let mut file = keys(&whole);
     file.retain(|key| *key != "paths");
     assert_eq!(of("workspace"), file);
-    let project = ["profile", "linker", "libc", "zig", "out-dir", "watch"];
+    let project = [
+        "profile",
+        "linker",
+        "libc",
+        "auditable",
+        "zig",
+        "out-dir",
+        "watch",
+    ];
     file.retain(|key| !project.contains(key));
     assert_eq!(of("package"), file);
 }

@@ -213,7 +213,7 @@ fn an_invalid_recipe_is_an_error_of_its_functions_only() {
         .stderr_eq(str![[r#"
   Rebuilding api (x86_64) in [VERIFY]/tree[ROOT]/project
     Verified api x86_64
-error: cannot read the recipe of orders (x86_64) in the manifest: unknown field `wings`, expected one of `profile`, `features`, `all_features`, `no_default_features`, `lock`, `linker`, `libc`, `args`
+error: cannot read the recipe of orders (x86_64) in the manifest: unknown field `wings`, expected one of `profile`, `features`, `all_features`, `no_default_features`, `lock`, `linker`, `libc`, `auditable`, `args`
 help: if a newer version of cargo-lambdapack wrote it, update with `cargo install --locked cargo-lambdapack`; otherwise package the function again
 error: orders (x86_64) could not be rebuilt
 help: see the errors above; its sources or the tools on this machine may have changed after it was packaged

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::build::plan::arguments::ConfigArguments;
+use crate::build::plan::auditable;
 use crate::build::plan::c_flags::CFlags;
 use crate::build::plan::function_build::ProjectContext;
 use crate::build::plan::linker;
@@ -127,6 +128,10 @@ impl<'a> CargoRun<'a> {
             },
         )?;
         let target = linking.target.clone();
+        let auditable = rust.auditable || settings.auditable == Some(true);
+        if auditable && auditable::find(host).is_none() {
+            linking.missing.push(auditable::missing());
+        }
         let profile = rust.profile.as_ref().or(settings.profile.as_ref());
         let profile = profile.map_or(LAMBDA, String::as_str);
         let profile_settings = profile::settings(
@@ -183,6 +188,7 @@ impl<'a> CargoRun<'a> {
                 target,
                 settings: recorded_env,
                 linker: used_linker,
+                auditable,
                 rustflags,
                 ..describe(request, scope, &members, profile, user_args)
             },
@@ -217,7 +223,8 @@ impl<'a> CargoRun<'a> {
     pub(super) fn command(&self, cargo: CommandSpec) -> CommandSpec {
         let profile = self.description.profile.as_deref().unwrap_or(LAMBDA);
         let rust = &self.request.rust;
-        let mut command = cargo.args(["build", "--profile", profile]);
+        let subcommand = self.description.auditable.then_some("auditable");
+        let mut command = cargo.args(subcommand).args(["build", "--profile", profile]);
         if let Some(target) = &self.target {
             command = command.args(["--target", target]);
         }

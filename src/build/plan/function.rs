@@ -160,6 +160,9 @@ pub(crate) struct BuildDescription {
     /// The linker, and why it was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linker: Option<UsedLinker>,
+    /// Whether Cargo is run by `cargo auditable`, which embeds the list of packages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub auditable: bool,
     /// The user's flags for rustc.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rustflags: Vec<String>,

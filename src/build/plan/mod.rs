@@ -7,6 +7,7 @@
 //! Left to others: running the plan (`compile.rs`, `pipeline`).
 
 mod arguments;
+mod auditable;
 mod c_flags;
 mod cargo_run;
 mod cgo;

@@ -15,13 +15,14 @@ use crate::build::plan::function_build::{
 };
 use crate::build::plan::linker::is_linux;
 use crate::build::plan::step::PlanPart;
-use crate::build::plan::{BinarySource, BuildStep, FoundTool, features};
+use crate::build::plan::{BinarySource, BuildStep, FoundTool, auditable, features};
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
 use crate::build::project::{Function, FunctionSource, FunctionStatus, Project, WorkspaceId};
 use crate::build::request::Request;
 use crate::lambda::{Arch, Language, Runtime};
 use crate::system::command::CommandSpec;
+use crate::system::host::Host;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// The architecture of a function if neither the command line nor the configuration names
@@ -135,7 +136,7 @@ impl WorkspaceRun<'_> {
             }
             Err(error) => return Err(error),
         };
-        let tools = tools(&cargo, workspace, &run);
+        let tools = tools(&cargo, workspace, &run, context.host);
         let step = Arc::new(BuildStep {
             graph: run.graph_command(cargo.clone()),
             command: run.command(cargo),
@@ -229,7 +230,12 @@ fn oldest_runtime(
 }
 
 /// The tools that a run uses, for `doctor`.
-fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<FoundTool> {
+fn tools(
+    cargo: &CommandSpec,
+    workspace: &Workspace,
+    run: &CargoRun<'_>,
+    host: &Host,
+) -> Vec<FoundTool> {
     let target = &run.description.target;
     let mut tools = vec![FoundTool {
         name: "cargo".to_owned(),
@@ -253,6 +259,15 @@ fn tools(cargo: &CommandSpec, workspace: &Workspace, run: &CargoRun<'_>) -> Vec<
                 version: String::new(),
             });
         }
+    }
+    let auditable = run.description.auditable.then(|| auditable::find(host));
+    if let Some(path) = auditable.flatten() {
+        tools.push(FoundTool {
+            name: auditable::PROGRAM.to_owned(),
+            purpose: "embeds the list of packages".to_owned(),
+            path: Some(path),
+            version: String::new(),
+        });
     }
     // A configured linker that does not exist is reported as missing instead.
     let absent = workspace.config.absent_linkers.get(target);

@@ -91,6 +91,8 @@ pub(crate) struct RustOptions {
     pub target_dir: Option<PathBuf>,
     pub linker: Option<LinkerChoice>,
     pub libc: Option<Libc>,
+    /// `--auditable`: build with `cargo auditable`.
+    pub auditable: bool,
     /// Arguments for Cargo after all others.
     pub args: Vec<String>,
 }

@@ -101,6 +101,7 @@ impl OptionList {
             target_dir: _,
             linker,
             libc,
+            auditable,
             args,
         } = rust;
         self.add("profile", profile.clone());
@@ -110,6 +111,7 @@ impl OptionList {
         self.0.extend(lock.iter().cloned());
         self.value("linker", *linker);
         self.value("libc", *libc);
+        self.flag("auditable", *auditable);
         self.each("cargo-arg", args);
     }
 

@@ -27,6 +27,9 @@ pub(crate) struct RustArgs {
     /// a linker for it is available]
     #[arg(long, value_name = "LIBC")]
     libc: Option<Libc>,
+    /// Embed the list of packages in the program: build with `cargo auditable`
+    #[arg(long)]
+    auditable: bool,
 }
 
 /// Options of all builds.
@@ -66,6 +69,7 @@ impl RustArgs {
         RustOptions {
             linker: self.linker,
             libc: self.libc,
+            auditable: self.auditable,
             ..self.cargo.options(self.profile, host)
         }
     }

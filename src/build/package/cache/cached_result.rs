@@ -174,7 +174,7 @@ impl CachedResult {
 /// Everything except files that decides the result for a function.
 fn settings(function: &FunctionPlan) -> String {
     format!(
-        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?} {} {}",
+        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?} {} {} {}",
         function.compression,
         function.format,
         function.arch,
@@ -186,5 +186,6 @@ fn settings(function: &FunctionPlan) -> String {
         function.program_entries(),
         function.sbom,
         function.build.toolchain,
+        function.build.auditable,
     )
 }

@@ -26,6 +26,7 @@ fn a_rust_function_is_built_as_cargo_build_does() {
     // These settings are for the zip.
     let project = world.project();
     project.settings.profile = Some("small".into());
+    project.settings.auditable = Some(true);
     project.functions[0].settings.arch = Some(OneOrMany::One(Arch::Arm64));
     project.workspaces[0].toolchain.as_mut().unwrap().sysroot = "/nowhere".into();
     let plan = world.plan(&host()).unwrap();

@@ -75,6 +75,7 @@ pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> V
             ("profile", settings.profile.is_some()),
             ("linker", settings.linker.is_some()),
             ("libc", settings.libc.is_some()),
+            ("auditable", settings.auditable.is_some()),
             ("zig", settings.zig.is_some()),
             ("out-dir", settings.out_dir.is_some()),
             ("watch", settings.watch.is_some()),

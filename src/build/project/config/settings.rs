@@ -28,6 +28,8 @@ pub struct FunctionSettings {
     pub linker: Option<LinkerChoice>,
     /// The C library of Rust functions. For the whole project only.
     pub libc: Option<Libc>,
+    /// Build Rust with `cargo auditable`. For the whole project only.
+    pub auditable: Option<bool>,
     /// The zig program, relative to the file. For the whole project only.
     pub zig: Option<PathBuf>,
     pub compression: Option<Compression>,
@@ -81,6 +83,7 @@ impl FunctionSettings {
             profile: self.profile.clone().or_else(|| outer.profile.clone()),
             linker: self.linker.or(outer.linker),
             libc: self.libc.or(outer.libc),
+            auditable: self.auditable.or(outer.auditable),
             zig: self.zig.clone().or_else(|| outer.zig.clone()),
             compression: self.compression.or(outer.compression),
             format: self.format.or(outer.format),

@@ -223,6 +223,11 @@ fn recorded_differences(
         })
     };
     fact("the linker", linker(old), linker(new));
+    let auditable = |build: &BuildDescription| {
+        let used = if build.auditable { "used" } else { "not used" };
+        used.to_owned()
+    };
+    fact("cargo auditable", auditable(old), auditable(new));
     fact("the target", old.target.clone(), new.target.clone());
     let profile = |build: &BuildDescription| build.profile.clone().unwrap_or_default();
     fact("the profile", profile(old), profile(new));

@@ -29,6 +29,7 @@ fn recorded_facts_that_differ_are_described() {
         settings: [("LTO".to_owned(), "thin".to_owned())].into(),
         options: vec!["--arch=arm64".into()],
         lock: Some("a".into()),
+        auditable: true,
         ..BuildDescription::default()
     };
     let now = BuildDescription {
@@ -40,6 +41,7 @@ fn recorded_facts_that_differ_are_described() {
         differences(then, now),
         [
             "the compiler: rustc 1.95.0 then, rustc 1.96.0 now",
+            "cargo auditable: used then, not used now",
             "LTO: thin then, none now",
             "Cargo.lock or go.sum changed after it was built",
         ]
