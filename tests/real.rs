@@ -12,6 +12,7 @@
 )]
 
 mod real {
+    mod auditable;
     mod auto_linker;
     mod aws;
     mod aws_server;
