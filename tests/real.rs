@@ -60,6 +60,8 @@ mod real {
     mod runtime_api;
     mod rustflags;
     mod sample_events;
+    mod sbom;
+    mod sbom_cargo;
     mod schemas;
     mod shared_target;
     mod shells;

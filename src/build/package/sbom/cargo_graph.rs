@@ -7,7 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId};
+use cargo_metadata::cargo_platform::{Cfg, Platform};
+use cargo_metadata::{
+    DepKindInfo, Dependency, DependencyKind, Metadata, NodeDep, Package, PackageId,
+};
 use serde::Deserialize;
 
 use crate::build::compile::{CompiledFor, CompiledPackages};
@@ -18,6 +21,14 @@ pub(super) struct CargoGraph {
     packages: BTreeMap<PackageId, Package>,
     edges: BTreeMap<PackageId, Vec<NodeDep>>,
     checksums: BTreeMap<LockedKey, String>,
+    target: Target,
+}
+
+/// The system that a program is compiled for.
+#[derive(Debug, Default)]
+struct Target {
+    triple: String,
+    settings: Vec<Cfg>,
 }
 
 /// The name, version, and source of a package in Cargo.lock.
@@ -38,13 +49,14 @@ pub(super) struct UsedPackage<'a> {
 }
 
 impl CargoGraph {
-    pub(super) fn new(metadata: Metadata, lock_file: &str) -> Self {
+    pub(super) fn new(metadata: Metadata, lock_file: &str, target: &str) -> Self {
         let nodes = metadata.resolve.into_iter().flat_map(|it| it.nodes);
         let packages = metadata.packages.into_iter();
         Self {
             packages: packages.map(|it| (it.id.clone(), it)).collect(),
             edges: nodes.map(|node| (node.id, node.deps)).collect(),
             checksums: checksums(lock_file),
+            target: Target::new(target),
         }
     }
 
@@ -116,14 +128,32 @@ impl CargoGraph {
                 .targets
                 .iter()
                 .any(cargo_metadata::Target::is_proc_macro);
-            for kind in &edge.dep_kinds {
+            // Cargo's graph contains an edge if one of its kinds is for the target. It does not say
+            // which one.
+            let is_for_target = |it: &&DepKindInfo| {
+                compiled_for == CompiledFor::Host
+                    || it.kind != DependencyKind::Normal
+                    || self.target.matches(it.target.as_ref())
+            };
+            let mut kinds: Vec<_> = edge.dep_kinds.iter().filter(is_for_target).collect();
+            if kinds.is_empty() {
+                kinds = edge.dep_kinds.iter().collect();
+            }
+            for kind in kinds {
                 let needed_for = match kind.kind {
                     DependencyKind::Normal if is_macro => CompiledFor::Host,
                     DependencyKind::Normal => compiled_for,
                     DependencyKind::Build => CompiledFor::Host,
                     _ => continue,
                 };
-                if is_active(package, dependency, kind.kind, features)
+                let is_declared = |it: &&Dependency| {
+                    it.kind == kind.kind
+                        && it.target == kind.target
+                        && it.name == dependency.name.as_str()
+                        && edge.name == crate_name(it, dependency)
+                };
+                let declared = package.dependencies.iter().filter(is_declared);
+                if is_active(package, declared, features)
                     && compiled.features(&edge.pkg.repr, needed_for).is_some()
                 {
                     found.push((&edge.pkg, needed_for));
@@ -143,18 +173,52 @@ impl CargoGraph {
     }
 }
 
-/// Whether a package with these features depends on another one.
-fn is_active(
+impl Target {
+    /// All targets are 64-bit Linux. Other settings, such as CPU features, are not known here.
+    fn new(triple: &str) -> Self {
+        let arch = triple.split('-').next().unwrap_or_default();
+        let env = if triple.ends_with("musl") {
+            "musl"
+        } else {
+            "gnu"
+        };
+        let settings = [
+            "unix".to_owned(),
+            format!("target_arch = \"{arch}\""),
+            "target_endian = \"little\"".to_owned(),
+            format!("target_env = \"{env}\""),
+            "target_family = \"unix\"".to_owned(),
+            "target_os = \"linux\"".to_owned(),
+            "target_pointer_width = \"64\"".to_owned(),
+            "target_vendor = \"unknown\"".to_owned(),
+        ];
+        Self {
+            triple: triple.to_owned(),
+            settings: settings.iter().filter_map(|it| it.parse().ok()).collect(),
+        }
+    }
+
+    fn matches(&self, platform: Option<&Platform>) -> bool {
+        platform.is_none_or(|platform| platform.matches(&self.triple, &self.settings))
+    }
+}
+
+/// The name that code uses for a dependency. A package can depend on several versions of another
+/// one under different names.
+fn crate_name(declared: &Dependency, package: &Package) -> String {
+    let mut targets = package.targets.iter();
+    let library = targets.find(|it| !it.is_bin() && !it.is_custom_build() && !it.is_example());
+    let name = declared.rename.as_deref().or(library.map(|it| &*it.name));
+    name.unwrap_or(&package.name).replace('-', "_")
+}
+
+/// Whether a package with these features depends on another one, which it declares like this.
+fn is_active<'a>(
     package: &Package,
-    dependency: &Package,
-    kind: DependencyKind,
+    declared: impl Iterator<Item = &'a Dependency>,
     features: &BTreeSet<String>,
 ) -> bool {
-    let mut declared = package
-        .dependencies
-        .iter()
-        .filter(|it| it.name == dependency.name.as_str() && it.kind == kind)
-        .peekable();
+    let mut declared = declared.peekable();
     // The name is different if Cargo's configuration replaces the package.
     declared.peek().is_none()
         || declared.any(|it| {
@@ -199,4 +263,33 @@ fn checksums(lock_file: &str) -> BTreeMap<LockedKey, String> {
     packages
         .filter_map(|it| Some(((it.name, it.version, it.source), it.checksum?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platforms_of_dependencies_are_compared_with_the_target() {
+        let target = Target::new("aarch64-unknown-linux-musl");
+        assert_eq!(target.settings.len(), 8);
+        assert!(target.matches(None));
+        for (platform, matches) in [
+            ("aarch64-unknown-linux-musl", true),
+            ("aarch64-unknown-linux-gnu", false),
+            ("cfg(unix)", true),
+            ("cfg(windows)", false),
+            (
+                "cfg(all(target_arch = \"aarch64\", not(target_env = \"gnu\")))",
+                true,
+            ),
+            (
+                "cfg(any(target_os = \"macos\", target_arch = \"x86_64\"))",
+                false,
+            ),
+        ] {
+            let platform: Platform = platform.parse().unwrap();
+            assert_eq!(target.matches(Some(&platform)), matches, "{platform}");
+        }
+    }
 }

@@ -36,7 +36,9 @@ impl CargoGraphs {
         let command = step.graph.as_ref()?;
         let mut by_step = self.by_step.iter();
         let (_, graph) = by_step.find(|(other, _)| Arc::ptr_eq(step, other))?;
-        let read = || read(command, &function.source_root).map_err(|error| format!("{error:#}"));
+        let target = step.target.as_deref().unwrap_or_default();
+        let read =
+            || read(command, &function.source_root, target).map_err(|error| format!("{error:#}"));
         graph.get_or_init(read).as_ref().ok()
     }
 
@@ -54,7 +56,7 @@ impl CargoGraphs {
 
 /// Cargo may need the network for packages that the build did not need, such as those of tests.
 /// It uses it only if the build may.
-fn read(command: &CommandSpec, root: &Path) -> anyhow::Result<CargoGraph> {
+fn read(command: &CommandSpec, root: &Path, target: &str) -> anyhow::Result<CargoGraph> {
     let is_offline_option = |arg: &String| arg == "--offline" || arg == "--frozen";
     let is_offline = command.args.iter().any(is_offline_option);
     let options = ["--offline"].into_iter().skip(is_offline.into());
@@ -69,5 +71,5 @@ fn read(command: &CommandSpec, root: &Path) -> anyhow::Result<CargoGraph> {
     let metadata = cargo_metadata::MetadataCommand::parse(&output.stdout)
         .context("failed to parse the output of `cargo metadata`")?;
     let lock_file = fs_err::read_to_string(root.join("Cargo.lock")).unwrap_or_default();
-    Ok(CargoGraph::new(metadata, &lock_file))
+    Ok(CargoGraph::new(metadata, &lock_file, target))
 }
