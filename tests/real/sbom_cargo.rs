@@ -3,14 +3,14 @@
 //! The functions of a workspace use different parts of the same packages: optional, only for a
 //! system, renamed, in two versions, from Git, from a folder, in build scripts, and in macros.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
 use super::project::{Project, copy};
-use super::sbom::{self, document_path, property};
+use super::sbom::{self, assert_valid, document_path, property};
 use super::support::{command, ok, tool};
 use super::toolchain::{Rust, host_arch, rust};
 
@@ -234,6 +234,7 @@ fn rust_packages_are_those_of_cargo_tree() {
     };
     let repository = pinned(&git);
     let project = workspace(repository.root());
+    let mut documents = BTreeMap::new();
     for built in [
         &FUNCTIONS[..],
         // `shared` has fewer features than with `orders`.
@@ -242,6 +243,8 @@ fn rust_packages_are_those_of_cargo_tree() {
         &["orders"],
         &["users"],
     ] {
+        // The programs can be the same as before. Their documents are then kept.
+        let _ = fs_err::remove_dir_all(project.path("target/lambdapack"));
         let mut pack = pack(&rust, &project, &["--selected-only"]);
         ok(pack.args(built.iter().flat_map(|name| ["-p", name])));
         for function in built {
@@ -249,11 +252,12 @@ fn rust_packages_are_those_of_cargo_tree() {
             let expected = cargo_tree(&rust, &project, built, function);
             let found = libraries(&document, false);
             assert_eq!(found, expected, "{function} of {built:?}");
+            documents.insert(*function, document);
         }
     }
-    // The last two were built alone.
+    // These two were built alone at last.
     assert_excluded(
-        &sbom::read(&project.zip(arch, "orders")),
+        &documents["orders"],
         &[
             "either",
             "lazy_static",
@@ -264,12 +268,15 @@ fn rust_packages_are_those_of_cargo_tree() {
         &["fnv", "once_cell", "semver", "scopeguard", "windows-link"],
     );
     assert_excluded(
-        &sbom::read(&project.zip(arch, "users")),
+        &documents["users"],
         &["once_cell"],
         &["either", "itoa", "lazy_static", "macros", "serde_derive"],
     );
 
+    fs_err::remove_dir_all(project.path("target/lambdapack")).unwrap();
     ok(&mut pack(&rust, &project, &[]));
+    let zips = FUNCTIONS.map(|function| project.zip(arch, function));
+    assert_valid(&zips.map(|zip| document_path(&zip)));
     let document = sbom::read(&project.zip(arch, "orders"));
     let component = |name: &str| {
         let mut components = document["components"].as_array().unwrap().iter();
