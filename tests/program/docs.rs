@@ -92,6 +92,7 @@ fn every_command_in_a_sentence_parses() {
 /// next to it, and the other files that pages mention.
 fn shop() -> Sandbox {
     let sandbox = Sandbox::new();
+    sandbox.install("cargo-auditable");
     let members = "[workspace]\nresolver = \"2\"\nmembers = [\"services/*\"]\n";
     sandbox.write("Cargo.toml", members);
     for name in ["orders", "users"] {

@@ -243,8 +243,6 @@ fn rust_packages_are_those_of_cargo_tree() {
         &["orders"],
         &["users"],
     ] {
-        // The programs can be the same as before. Their documents are then kept.
-        let _ = fs_err::remove_dir_all(project.path("target/lambdapack"));
         let mut pack = pack(&rust, &project, &["--selected-only"]);
         ok(pack.args(built.iter().flat_map(|name| ["-p", name])));
         for function in built {

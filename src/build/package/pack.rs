@@ -115,7 +115,15 @@ pub(crate) fn pack(
             }
         }
     }
-    let record = CachedResult::new(function, binary, included, contents, sbom_sha256, &written);
+    let record = CachedResult::new(
+        function,
+        binary,
+        included,
+        contents,
+        sbom_sha256,
+        graphs.lock_file(function),
+        &written,
+    );
     Ok(Packed {
         function: binary.function(),
         arch_entry: record.arch_entry(),

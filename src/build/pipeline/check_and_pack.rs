@@ -59,7 +59,10 @@ impl PipelineContext<'_> {
     /// The result of the same binary in an earlier run.
     fn find_cached(&self, binary: &Binary, check: FreshnessCheck) -> Option<BinaryOutcome> {
         let (plan, assets) = (self.plan, self.assets);
-        if let Some(packed) = self.cache.find_fresh(plan, binary, assets, check) {
+        if let Some(packed) = self
+            .cache
+            .find_fresh(plan, binary, assets, self.graphs, check)
+        {
             return Some(BinaryOutcome::Packed(Box::new(packed)));
         }
         let rejected = self.cache.find_rejection(plan, binary, assets, check);

@@ -34,7 +34,7 @@ pub(crate) fn metadata(args: &[String]) -> ExitCode {
     ExitCode::from(u8::try_from(status.code().unwrap()).unwrap())
 }
 
-/// `builder` changes the executables.
+/// `builder` is added to the executables.
 pub(crate) fn build(args: &[String], builder: &str) -> ExitCode {
     let asked = real()
         .args(["metadata", "--no-deps", "--format-version=1"])
@@ -93,7 +93,7 @@ pub(crate) fn build(args: &[String], builder: &str) -> ExitCode {
             };
             let client = clients(package, &name);
             let text = format!(
-                "package {} {kind} {name} for {triple} with {profile} by {builder}, built with {packages:?}\n{}{embedded}\n{client}",
+                "package {} {kind} {name} for {triple} with {profile}{builder}, built with {packages:?}\n{}{embedded}\n{client}",
                 package["name"],
                 sources(&Path::new(&manifest).with_file_name("src"))
             );

@@ -10,6 +10,7 @@ use crate::build::client_check;
 use crate::build::compile::Binary;
 use crate::build::package::cache::{CachedRejection, CachedResult, FreshnessCheck, SkippedProgram};
 use crate::build::package::packed::Packed;
+use crate::build::package::sbom::CargoGraphs;
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::project::cache_file;
 use crate::lambda::Language;
@@ -95,10 +96,14 @@ impl BuildCache {
         plan: &Plan,
         binary: &Binary,
         assets: &Assets,
+        graphs: &CargoGraphs,
         check: FreshnessCheck,
     ) -> Option<Packed> {
         let function = plan.function(binary.function);
         let record = self.packed(function)?;
+        if record.lock_file != graphs.lock_file(function) {
+            return None;
+        }
         // The metadata is read before the content, so that a later write is detected.
         let stamp = FileStamp::read(&binary.path);
         let included = assets.files(binary.function);

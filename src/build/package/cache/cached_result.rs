@@ -33,6 +33,9 @@ pub(crate) struct CachedResult {
     /// The hash of the bill of materials in hexadecimal.
     #[serde(default)]
     sbom: Option<String>,
+    /// A hash of Cargo.lock, if there is a bill of materials, which contains versions from it.
+    #[serde(default)]
+    pub(in crate::build::package) lock_file: Option<u128>,
     /// Whether the bytes of the program show that it can serve its purpose by itself.
     #[serde(default)]
     pub(super) is_fit: bool,
@@ -57,6 +60,7 @@ impl CachedResult {
         included: &[IncludedFile],
         entries: Vec<ManifestFile>,
         sbom: Option<String>,
+        lock_file: Option<u128>,
         written: &BTreeMap<PathBuf, Digests>,
     ) -> Self {
         let written_content = |digests: &Digests| Fingerprint {
@@ -93,6 +97,7 @@ impl CachedResult {
             }),
             entries,
             sbom,
+            lock_file,
             is_fit: mismatched_kind(bytes, function.purpose).is_none(),
             included: included
                 .iter()
@@ -174,7 +179,7 @@ impl CachedResult {
 /// Everything except files that decides the result for a function.
 fn settings(function: &FunctionPlan) -> String {
     format!(
-        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?} {} {} {}",
+        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?} {} {}",
         function.compression,
         function.format,
         function.arch,
@@ -184,8 +189,19 @@ fn settings(function: &FunctionPlan) -> String {
         function.layer_libraries,
         function.allow_oversize,
         function.program_entries(),
-        function.sbom,
-        function.build.toolchain,
         function.build.auditable,
+        sbom_settings(function).unwrap_or_default(),
     )
+}
+
+/// The settings that the bill of materials describes in addition to the files. `None` if none is
+/// written.
+fn sbom_settings(function: &FunctionPlan) -> Option<String> {
+    let build = &function.build;
+    function.sbom.then(|| {
+        format!(
+            "sbom {} {} {:?} {:?} {:?} {}",
+            build.toolchain, build.target, build.profile, build.linker, build.args, build.together
+        )
+    })
 }

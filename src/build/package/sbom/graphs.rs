@@ -1,4 +1,5 @@
 //! Asks Cargo for the graph of packages, once for each run, and only if a function is packed.
+//! Reads Cargo.lock once, to notice in later runs that versions have changed.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -14,7 +15,15 @@ use crate::ui::failure::Problem;
 /// The graphs of a plan's runs of Cargo.
 #[derive(Debug)]
 pub(crate) struct CargoGraphs {
-    by_step: Vec<(Arc<BuildStep>, LazyGraph)>,
+    by_step: Vec<(Arc<BuildStep>, StepFiles)>,
+}
+
+/// What is known about the packages of a step, as soon as it was asked for.
+#[derive(Debug, Default)]
+struct StepFiles {
+    graph: LazyGraph,
+    /// A hash of Cargo.lock; `None` if there is none.
+    lock_file: OnceLock<Option<u128>>,
 }
 
 /// A graph, or why it could not be read.
@@ -25,7 +34,7 @@ impl CargoGraphs {
         let steps = plan.steps.iter();
         Self {
             by_step: steps
-                .map(|step| (Arc::clone(step), OnceLock::new()))
+                .map(|step| (Arc::clone(step), StepFiles::default()))
                 .collect(),
         }
     }
@@ -34,17 +43,37 @@ impl CargoGraphs {
     pub(super) fn get(&self, function: &FunctionPlan) -> Option<&CargoGraph> {
         let step = function.step.as_ref()?;
         let command = step.graph.as_ref()?;
-        let mut by_step = self.by_step.iter();
-        let (_, graph) = by_step.find(|(other, _)| Arc::ptr_eq(step, other))?;
+        let graph = &self.files(step)?.graph;
         let target = step.target.as_deref().unwrap_or_default();
         let read =
             || read(command, &function.source_root, target).map_err(|error| format!("{error:#}"));
         graph.get_or_init(read).as_ref().ok()
     }
 
+    /// A hash of the Cargo.lock that a function's bill of materials contains versions of. It is
+    /// read after Cargo has ended or is about to end, because the first build writes it.
+    pub(in crate::build::package) fn lock_file(&self, function: &FunctionPlan) -> Option<u128> {
+        let step = function.step.as_ref().filter(|_| function.sbom)?;
+        step.graph.as_ref()?;
+        let hash = || {
+            let file = function.source_root.join("Cargo.lock");
+            Some(xxhash_rust::xxh3::xxh3_128(&fs_err::read(file).ok()?))
+        };
+        *self.files(step)?.lock_file.get_or_init(hash)
+    }
+
+    fn files(&self, step: &Arc<BuildStep>) -> Option<&StepFiles> {
+        let mut by_step = self.by_step.iter();
+        let (_, files) = by_step.find(|(other, _)| Arc::ptr_eq(step, other))?;
+        Some(files)
+    }
+
     /// The graphs that could not be read.
     pub(crate) fn problems(&self) -> impl Iterator<Item = Problem> {
-        let results = self.by_step.iter().filter_map(|(_, graph)| graph.get());
+        let results = self
+            .by_step
+            .iter()
+            .filter_map(|(_, files)| files.graph.get());
         results
             .filter_map(|graph| graph.as_ref().err())
             .map(|error| {
