@@ -139,8 +139,10 @@ impl Instance {
             telemetry: telemetry.clone(),
             server,
         };
-        let group = &mut processes.group;
-        match wait_for_first_request(&mut api, group, &telemetry, deadline).await? {
+        let (group, extensions) = (&mut processes.group, &mut processes.extensions);
+        let first_request =
+            wait_for_first_request(&mut api, group, extensions, &telemetry, deadline);
+        match first_request.await? {
             FirstRequest::Received(at) => {
                 let init = at.saturating_duration_since(began);
                 // The output of the init must not be mixed with that of the first event.
@@ -352,9 +354,13 @@ impl Instance {
         let peak_memory = process_id.and_then(ProcessGroup::peak_memory_of);
         let busy_extensions = self.api.busy_extensions();
         let has_ended = exit.is_some();
+        // Lambda ends the execution environment if an extension fails.
+        let has_failed_extension =
+            matches!(response, Some((_, InvocationOutcome::ExtensionError(_))));
         // A function that the user started is not ours to kill. On Lambda Managed Instances, a
         // function goes on after a timeout.
-        let is_kept = self.process().is_none() || (self.is_concurrent && !has_ended);
+        let is_kept = self.process().is_none()
+            || (self.is_concurrent && !has_ended && !has_failed_extension);
         let shutdown_reason = if response.is_none() && !has_ended {
             ShutdownReason::Timeout
         } else {

@@ -56,7 +56,8 @@ pub(super) enum FirstRequest {
     Received(Instant),
     Failed {
         reason: StartFailureReason,
-        /// Whether the runtime has asked for an event. Then an extension has not.
+        /// Whether the runtime asked for its first event, so that the init failed because of an
+        /// extension.
         has_runtime_asked: bool,
     },
 }
@@ -64,6 +65,7 @@ pub(super) enum FirstRequest {
 pub(super) async fn wait_for_first_request(
     api: &mut RuntimeApi,
     group: &mut ProcessGroup,
+    extensions: &mut [ExtensionProcess],
     telemetry: &InstanceTelemetry,
     deadline: Instant,
 ) -> anyhow::Result<FirstRequest> {
@@ -79,6 +81,13 @@ pub(super) async fn wait_for_first_request(
                 let status = status.context("cannot get the status of the function's process")?;
                 exit = Some((status, Instant::now()));
                 continue;
+            }
+            // After the events, so that an error that the extension has reported takes precedence.
+            error = any_crashed(extensions), if !extensions.is_empty() => {
+                return Ok(FirstRequest::Failed {
+                    reason: StartFailureReason::Reported(error),
+                    has_runtime_asked,
+                });
             }
         };
         let reason = match (event, exit) {

@@ -155,19 +155,19 @@ help: choose another name, or run `cargo lambdapack init` in an existing project
     }
     transcript.eq(str![[r#"
 $ cargo lambdapack new Orders --lang rust
-error: `Orders` is not a valid function name: it must start with a lowercase letter
+error: `Orders` is not a valid name: it must start with a lowercase letter
 help: use lowercase letters, digits, and `-`, such as `orders-api`
 
 $ cargo lambdapack new serde --lang rust
-error: `serde` is not a valid function name: the name is reserved by cargo, a language, or an operating system
+error: `serde` is not a valid name: the name is reserved by cargo, a language, or an operating system
 help: use lowercase letters, digits, and `-`, such as `orders-api`
 
 $ cargo lambdapack new 2 --lang rust
-error: `2` is not a valid function name: it must start with a lowercase letter
+error: `2` is not a valid name: it must start with a lowercase letter
 help: use lowercase letters, digits, and `-`, such as `orders-api`
 
 $ cargo lambdapack new a.b --lang rust
-error: `a.b` is not a valid function name: it may contain only lowercase letters, digits, `-`, and `_`
+error: `a.b` is not a valid name: it may contain only lowercase letters, digits, `-`, and `_`
 help: use lowercase letters, digits, and `-`, such as `orders-api`
 
 

@@ -89,13 +89,15 @@ impl InstancePool {
         self.freed.notify_waiters();
     }
 
-    /// Ends all idle instances, and waits for their end. No instance is started afterwards.
+    /// Ends all idle instances, and waits for their end and for the extensions of instances that
+    /// were removed before. No instance is started afterwards.
     pub(crate) async fn shut_down(&self) {
         let idle = self.lock().replace_program(None);
         let ends = idle
             .into_iter()
             .map(|pooled| async move { pooled.instance.end().await });
         JoinSet::from_iter(ends).join_all().await;
+        self.wait_for_extensions().await;
     }
 
     /// Uses only an instance that the user starts, for example in a debugger. Events wait while it

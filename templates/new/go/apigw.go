@@ -20,7 +20,7 @@ func handle(_ context.Context, request events.APIGatewayV2HTTPRequest) (events.A
 	var greeting Greeting
 	if err := json.Unmarshal([]byte(request.Body), &greeting); err != nil || greeting.Name == "" {
 		// A mistake of the caller is a response. An error here would be our own.
-		return text(http.StatusBadRequest, `the body is to be {"name": "…"}`), nil
+		return text(http.StatusBadRequest, `the body must be {"name": "…"}`), nil
 	}
 	return text(http.StatusOK, "Hello, "+greeting.Name), nil
 }

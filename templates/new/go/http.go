@@ -27,7 +27,7 @@ func routes() http.Handler {
 func order(w http.ResponseWriter, r *http.Request) {
 	var greeting Greeting
 	if err := json.NewDecoder(r.Body).Decode(&greeting); err != nil || greeting.Name == "" {
-		http.Error(w, `the body is to be {"name": "…"}`, http.StatusBadRequest)
+		http.Error(w, `the body must be {"name": "…"}`, http.StatusBadRequest)
 		return
 	}
 	fmt.Fprintf(w, "Hello, %s. This is order %s.", greeting.Name, r.PathValue("id"))

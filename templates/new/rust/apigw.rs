@@ -19,7 +19,7 @@ async fn handle(request: Request) -> Result<Response<Body>, Error> {
         // A mistake of the caller is a response. An `Err` here would be our own.
         _ => (
             StatusCode::BAD_REQUEST,
-            "the body is to be {\"name\": \"…\"}".to_owned(),
+            "the body must be {\"name\": \"…\"}".to_owned(),
         ),
     };
     let response = Response::builder()

@@ -23,18 +23,18 @@ use crate::ui::path_display::display_path;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewOptions {
-    /// Its folder, absolute. The folder's name is the function's name.
+    /// Its folder, absolute. The folder's name is the name of the function or extension.
     pub folder: PathBuf,
     pub language: Language,
     pub kind: NewKind,
 }
 
-/// Creates a function.
+/// Creates a function or an extension.
 fn new(options: &NewOptions, host: &Host, console: &Console) -> anyhow::Result<ScaffoldResult> {
     let folder = &options.folder;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     if let Err(why) = check_name(&name) {
-        let what = format!("`{name}` is not a valid function name: {why}");
+        let what = format!("`{name}` is not a valid name: {why}");
         let help = "use lowercase letters, digits, and `-`, such as `orders-api`";
         return Err(Failure::new(ExitKind::Usage, what).help(help).into());
     }
