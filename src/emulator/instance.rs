@@ -359,8 +359,8 @@ impl Instance {
             matches!(response, Some((_, InvocationOutcome::ExtensionError(_))));
         // A function that the user started is not ours to kill. On Lambda Managed Instances, a
         // function goes on after a timeout.
-        let is_kept = self.process().is_none()
-            || (self.is_concurrent && !has_ended && !has_failed_extension);
+        let is_kept =
+            self.process().is_none() || (self.is_concurrent && !has_ended && !has_failed_extension);
         let shutdown_reason = if response.is_none() && !has_ended {
             ShutdownReason::Timeout
         } else {

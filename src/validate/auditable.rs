@@ -16,6 +16,10 @@ const SECTION: &str = ".dep-v0";
 /// A list of thousands of packages is smaller.
 const MAX_UNPACKED: usize = 8 << 20;
 
+/// The maximum length of a name, version, or source. A bill of materials repeats them for each
+/// dependency, so that longer ones would multiply.
+const MAX_TEXT: usize = 256;
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct AuditablePackage {
     pub name: String,
@@ -49,7 +53,11 @@ pub(crate) fn packages(image: &ElfImage<'_>) -> Option<Vec<AuditablePackage>> {
     }
     let json = unpack(image.section(SECTION)?)?;
     let list: List = serde_json::from_slice(&json).ok()?;
-    Some(list.packages)
+    let is_short = |it: &AuditablePackage| {
+        let mut texts = [&it.name, &it.version, &it.source].into_iter();
+        texts.all(|text| text.len() <= MAX_TEXT)
+    };
+    list.packages.iter().all(is_short).then_some(list.packages)
 }
 
 fn unpack(compressed: &[u8]) -> Option<Vec<u8>> {

@@ -22,7 +22,9 @@ use crate::build::package::stale_files::{
 use crate::build::package::write_caches::write_caches;
 use crate::build::plan::{FunctionId, FunctionPlan, Plan};
 use crate::build::project::own_dir;
+use crate::build::request::PackageFormat;
 use crate::fs::atomic_write::{StagedFile, remove_leftovers, replace};
+use crate::fs::file_name;
 use crate::system::process;
 use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, Problem};
@@ -172,8 +174,24 @@ impl OutputLock {
         }
         drop(brief_locks);
         write_manifests(plan, self.manifests, &published, skipped, console)?;
+        note_stale_sboms(plan, &published, console);
         write_caches(plan, &published, skipped, cache, console);
         Ok(published)
+    }
+}
+
+/// Names the bills of materials that an earlier run wrote without a manifest, if this run writes
+/// none. They describe other zips.
+fn note_stale_sboms(plan: &Plan, published: &[Published], console: &Console) {
+    for Published { packed, .. } in published {
+        let function = plan.function(packed.function);
+        let path = file_name::sbom(&function.target);
+        if function.format == PackageFormat::Zip && !function.sbom && path.exists() {
+            console.note(&format!(
+                "`{}` describes an earlier zip; delete it",
+                path.display()
+            ));
+        }
     }
 }
 

@@ -121,7 +121,7 @@ pub(crate) fn pack(
         included,
         contents,
         sbom_sha256,
-        graphs.lock_file(function),
+        graphs.described_lock_file(function),
         &written,
     );
     Ok(Packed {

@@ -200,8 +200,14 @@ fn sbom_settings(function: &FunctionPlan) -> Option<String> {
     let build = &function.build;
     function.sbom.then(|| {
         format!(
-            "sbom {} {} {:?} {:?} {:?} {}",
-            build.toolchain, build.target, build.profile, build.linker, build.args, build.together
+            "sbom {} {} {} {:?} {:?} {:?} {}",
+            env!("CARGO_PKG_VERSION"),
+            build.toolchain,
+            build.target,
+            build.profile,
+            build.linker,
+            build.args,
+            build.together
         )
     })
 }

@@ -61,10 +61,12 @@ impl CargoGraph {
     }
 
     /// The packages that the program of a package was built from. The package itself comes first,
-    /// and the others are sorted by their IDs.
+    /// and the others are sorted by their IDs. An example is also built from the package's
+    /// dev-dependencies.
     pub(super) fn used_packages<'a>(
         &'a self,
         program: &str,
+        is_example: bool,
         compiled: &'a CompiledPackages,
     ) -> Vec<UsedPackage<'a>> {
         let mut reached: BTreeMap<(&PackageId, CompiledFor), BTreeSet<&PackageId>> =
@@ -75,7 +77,8 @@ impl CargoGraph {
             if reached.contains_key(&(id, compiled_for)) {
                 continue;
             }
-            let dependencies = self.dependencies(id, compiled_for, compiled);
+            let with_dev_dependencies = is_example && id.repr == program;
+            let dependencies = self.dependencies(id, compiled_for, with_dev_dependencies, compiled);
             reached.insert(
                 (id, compiled_for),
                 dependencies.iter().map(|(id, _)| *id).collect(),
@@ -113,6 +116,7 @@ impl CargoGraph {
         &'a self,
         id: &PackageId,
         compiled_for: CompiledFor,
+        with_dev_dependencies: bool,
         compiled: &CompiledPackages,
     ) -> Vec<(&'a PackageId, CompiledFor)> {
         let features = compiled.features(&id.repr, compiled_for);
@@ -132,7 +136,7 @@ impl CargoGraph {
             // which one.
             let is_for_target = |it: &&DepKindInfo| {
                 compiled_for == CompiledFor::Host
-                    || it.kind != DependencyKind::Normal
+                    || it.kind == DependencyKind::Build
                     || self.target.matches(it.target.as_ref())
             };
             let mut kinds: Vec<_> = edge.dep_kinds.iter().filter(is_for_target).collect();
@@ -141,10 +145,13 @@ impl CargoGraph {
             }
             for kind in kinds {
                 let needed_for = match kind.kind {
-                    DependencyKind::Normal if is_macro => CompiledFor::Host,
-                    DependencyKind::Normal => compiled_for,
                     DependencyKind::Build => CompiledFor::Host,
-                    _ => continue,
+                    DependencyKind::Development if !with_dev_dependencies => continue,
+                    DependencyKind::Normal | DependencyKind::Development if is_macro => {
+                        CompiledFor::Host
+                    }
+                    DependencyKind::Normal | DependencyKind::Development => compiled_for,
+                    DependencyKind::Unknown => continue,
                 };
                 let is_declared = |it: &&Dependency| {
                     it.kind == kind.kind

@@ -3,12 +3,12 @@
 //! In: what is known about the program. Out: parts of a CycloneDX document. Package URLs follow
 //! <https://github.com/package-url/purl-spec>.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build::compile::CompiledFor;
 use crate::build::package::sbom::cargo_graph::UsedPackage;
 use crate::build::package::sbom::cyclonedx::{
-    Component, ComponentKind, Dependencies, Hash, License, Property, Scope,
+    Component, ComponentKind, Hash, License, Property, Scope,
 };
 use crate::validate::auditable::{AuditableKind, AuditablePackage};
 use crate::validate::go_build_info::{BuildInfo, GoModule};
@@ -22,8 +22,9 @@ const CRATES_IO: [&str; 2] = [
 /// The components of a program.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Contents {
-    pub components: Vec<Component>,
-    pub dependencies: Vec<Dependencies>,
+    /// The components and their dependencies, by `bom-ref`. Two packages of Cargo can be the same
+    /// code, such as one commit that two branches name.
+    pub parts: BTreeMap<String, (Component, BTreeSet<String>)>,
     /// The `bom-ref` of the package that contains the program; empty if it is unknown.
     pub root: String,
 }
@@ -128,20 +129,22 @@ impl Contents {
         contents
     }
 
-    fn add(&mut self, component: Component, dependencies: BTreeSet<String>) {
-        self.dependencies.push(Dependencies {
-            component: component.bom_ref.clone(),
-            depends_on: dependencies.into_iter().collect(),
-        });
-        self.components.push(component);
+    fn add(&mut self, component: Component, mut dependencies: BTreeSet<String>) {
+        dependencies.remove(&component.bom_ref);
+        let scope = component.scope;
+        let new = || (component.clone(), BTreeSet::new());
+        let part = self
+            .parts
+            .entry(component.bom_ref.clone())
+            .or_insert_with(new);
+        part.0.scope = part.0.scope.min(scope);
+        part.1.extend(dependencies);
     }
 
     /// Adds the standard library, on which the package of the program depends.
     fn add_standard_library(&mut self, library: Component) {
-        let mut dependencies = self.dependencies.iter_mut();
-        if let Some(root) = dependencies.find(|it| it.component == self.root) {
-            root.depends_on.push(library.bom_ref.clone());
-            root.depends_on.sort();
+        if let Some((_, dependencies)) = self.parts.get_mut(&self.root) {
+            dependencies.insert(library.bom_ref.clone());
         }
         self.add(library, BTreeSet::new());
     }
@@ -187,7 +190,7 @@ fn cargo_component(used: &UsedPackage<'_>, bom_ref: String) -> Component {
 /// for the package of the same name on crates.io.
 fn cargo_purl(name: &str, version: &str, source: Option<&str>) -> Option<String> {
     let source = source?;
-    let purl = format!("pkg:cargo/{name}@{}", encode(version, ""));
+    let purl = format!("pkg:cargo/{}@{}", encode(name, ""), encode(version, ""));
     if CRATES_IO.contains(&source) {
         return Some(purl);
     }
@@ -196,17 +199,30 @@ fn cargo_purl(name: &str, version: &str, source: Option<&str>) -> Option<String>
     let qualifier = match source.split_once('#') {
         _ if is_local => return None,
         Some((address, commit)) if source.starts_with("git+") => {
-            let address = address.split('?').next().unwrap_or_default();
+            let address = without_credentials(address.split('?').next().unwrap_or_default());
             format!("vcs_url={}", encode(&format!("{address}@{commit}"), "/:@"))
         }
         _ => {
             let address = source
                 .trim_start_matches("registry+")
                 .trim_start_matches("sparse+");
-            format!("repository_url={}", encode(address, "/:"))
+            let address = without_credentials(address);
+            format!("repository_url={}", encode(&address, "/:"))
         }
     };
     Some(format!("{purl}?{qualifier}"))
+}
+
+/// Removes the user name and the password from an HTTP address, because they can be secret.
+fn without_credentials(address: &str) -> String {
+    match address.split_once("://") {
+        Some((scheme, rest)) if scheme.ends_with("http") || scheme.ends_with("https") => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}{path}")
+        }
+        _ => address.to_owned(),
+    }
 }
 
 fn rust_standard_library(toolchain: &str) -> Component {
@@ -305,6 +321,10 @@ mod tests {
             purl(Some("sparse+https://example.com/index/")).unwrap(),
             format!("{plain}?repository_url=https://example.com/index/")
         );
+        assert_eq!(
+            purl(Some("git+https://me:secret@example.com/a#c0ffee")).unwrap(),
+            format!("{plain}?vcs_url=git%2Bhttps://example.com/a@c0ffee")
+        );
         assert_eq!(purl(None), None);
         assert_eq!(purl(Some("git+file:///home/me/a#c0ffee")), None);
     }
@@ -354,13 +374,24 @@ mod tests {
             settings: Vec::new(),
         });
         assert_eq!(contents.root, "pkg:golang/b@v1.0.0");
-        let root = contents
-            .dependencies
-            .iter()
-            .find(|it| it.component == contents.root);
-        assert_eq!(
-            root.unwrap().depends_on,
-            ["pkg:golang/a@v1.0.0", "pkg:golang/stdlib@1.26.8"]
-        );
+        let (_, dependencies) = &contents.parts[&contents.root];
+        let expected = ["pkg:golang/a@v1.0.0", "pkg:golang/stdlib@1.26.8"];
+        assert!(dependencies.iter().eq(&expected));
+    }
+
+    #[test]
+    fn components_with_the_same_reference_are_joined() {
+        let mut contents = Contents::default();
+        for (scope, dependency) in [(Scope::Excluded, "b"), (Scope::Required, "c")] {
+            let component = Component {
+                bom_ref: "a".to_owned(),
+                scope: Some(scope),
+                ..Component::default()
+            };
+            contents.add(component, ["a".to_owned(), dependency.to_owned()].into());
+        }
+        let (component, dependencies) = &contents.parts["a"];
+        assert_eq!(component.scope, Some(Scope::Required));
+        assert!(dependencies.iter().eq(&["b", "c"]));
     }
 }

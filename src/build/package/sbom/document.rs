@@ -33,12 +33,19 @@ pub(crate) fn document(
     zip: &ZipDescription<'_>,
     graphs: &CargoGraphs,
 ) -> anyhow::Result<Vec<u8>> {
-    let Contents {
-        mut components,
-        mut dependencies,
-        root,
-    } = contents(function, binary, graphs);
-    let is_known = !components.is_empty();
+    let Contents { parts, root } = contents(function, binary, graphs);
+    let is_known = !parts.is_empty();
+    let (mut components, mut dependencies): (Vec<_>, Vec<_>) = parts
+        .into_iter()
+        .map(|(component, (part, depends_on))| {
+            let depends_on = depends_on.into_iter().collect();
+            let dependencies = Dependencies {
+                component,
+                depends_on,
+            };
+            (part, dependencies)
+        })
+        .unzip();
     let zip_component = zip_component(function, zip);
     let files: Vec<_> = zip.entries.iter().map(file_component).collect();
     let program = function.program_entries().pop().unwrap_or_default();
@@ -86,11 +93,14 @@ fn contents(function: &FunctionPlan, binary: &CheckedBinary, graphs: &CargoGraph
     let image = ElfImage::read(binary.bytes());
     let go = || Some(Contents::from_go(&BuildInfo::read(image.as_ref()?)?));
     let rust = || {
-        let BinarySource::CargoMessage { package, .. } = &function.binary else {
+        let BinarySource::CargoMessage {
+            package, example, ..
+        } = &function.binary
+        else {
             return None;
         };
         let graph = graphs.get(function)?;
-        let used = graph.used_packages(package, binary.packages());
+        let used = graph.used_packages(package, *example, binary.packages());
         Some(Contents::from_cargo(&used, &function.build.toolchain))
     };
     let embedded = || {

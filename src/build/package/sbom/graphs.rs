@@ -15,12 +15,12 @@ use crate::ui::failure::Problem;
 /// The graphs of a plan's runs of Cargo.
 #[derive(Debug)]
 pub(crate) struct CargoGraphs {
-    by_step: Vec<(Arc<BuildStep>, StepFiles)>,
+    by_step: Vec<(Arc<BuildStep>, StepPackages)>,
 }
 
 /// What is known about the packages of a step, as soon as it was asked for.
 #[derive(Debug, Default)]
-struct StepFiles {
+struct StepPackages {
     graph: LazyGraph,
     /// A hash of Cargo.lock; `None` if there is none.
     lock_file: OnceLock<Option<u128>>,
@@ -34,7 +34,7 @@ impl CargoGraphs {
         let steps = plan.steps.iter();
         Self {
             by_step: steps
-                .map(|step| (Arc::clone(step), StepFiles::default()))
+                .map(|step| (Arc::clone(step), StepPackages::default()))
                 .collect(),
         }
     }
@@ -50,8 +50,8 @@ impl CargoGraphs {
         graph.get_or_init(read).as_ref().ok()
     }
 
-    /// A hash of the Cargo.lock that a function's bill of materials contains versions of. It is
-    /// read after Cargo has ended or is about to end, because the first build writes it.
+    /// A hash of `Cargo.lock`, from which a function's bill of materials takes versions. It is read
+    /// after Cargo has reported a binary, because the first build writes the file.
     pub(in crate::build::package) fn lock_file(&self, function: &FunctionPlan) -> Option<u128> {
         let step = function.step.as_ref().filter(|_| function.sbom)?;
         step.graph.as_ref()?;
@@ -62,7 +62,17 @@ impl CargoGraphs {
         *self.files(step)?.lock_file.get_or_init(hash)
     }
 
-    fn files(&self, step: &Arc<BuildStep>) -> Option<&StepFiles> {
+    /// Like [`CargoGraphs::lock_file`], for the record of a document. `None` if the document has no
+    /// packages, so that it is written again as soon as Cargo can list them.
+    pub(in crate::build::package) fn described_lock_file(
+        &self,
+        function: &FunctionPlan,
+    ) -> Option<u128> {
+        let hash = self.lock_file(function)?;
+        self.get(function).is_some().then_some(hash)
+    }
+
+    fn files(&self, step: &Arc<BuildStep>) -> Option<&StepPackages> {
         let mut by_step = self.by_step.iter();
         let (_, files) = by_step.find(|(other, _)| Arc::ptr_eq(step, other))?;
         Some(files)
@@ -86,10 +96,13 @@ impl CargoGraphs {
 /// Cargo may need the network for packages that the build did not need, such as those of tests.
 /// It uses it only if the build may.
 fn read(command: &CommandSpec, root: &Path, target: &str) -> anyhow::Result<CargoGraph> {
-    let is_offline_option = |arg: &String| arg == "--offline" || arg == "--frozen";
-    let is_offline = command.args.iter().any(is_offline_option);
-    let options = ["--offline"].into_iter().skip(is_offline.into());
-    let mut output = process::capture(&command.clone().args(options))?;
+    let mut args = command.args.iter();
+    let is_offline = args.any(|arg| arg == "--offline" || arg == "--frozen");
+    let mut output = if is_offline {
+        process::capture(command)?
+    } else {
+        process::capture(&command.clone().args(["--offline"]))?
+    };
     if !output.status.success() && !is_offline {
         output = process::capture(command)?;
     }

@@ -1,8 +1,8 @@
 //! The software bill of materials of a zip, in CycloneDX 1.5.
 //!
-//! In: a packed function, and what its compiler used. Out: the bytes of the document, which are
-//! the same on every machine: everything is sorted, and there are no times, no random numbers,
-//! and no paths of the machine.
+//! In: a packed function, and what its compiler used. Out: the bytes of the document. Everything
+//! is sorted, and there are no times, no random numbers, and no paths of the machine. Packages
+//! that only build scripts and procedural macros use depend on the system that compiles them.
 //!
 //! | module | subject |
 //! | --- | --- |
