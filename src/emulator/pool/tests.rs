@@ -72,6 +72,14 @@ fn extension_that_registers_late() {
 
 #[test]
 #[ignore = "a program that other tests start"]
+fn extension_that_crashes() {
+    if let Some(mut client) = TestClient::connect() {
+        client.register("agent");
+    }
+}
+
+#[test]
+#[ignore = "a program that other tests start"]
 fn extension_that_does_not_end() {
     let Some(mut client) = TestClient::connect() else {
         return;
@@ -324,6 +332,20 @@ async fn extensions_and_the_function_share_the_limit_of_the_init() {
     };
     assert_eq!(end.error.unwrap().kind, "Sandbox.Timedout");
     assert!(took < Duration::from_millis(2400), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_extension_that_crashes_after_its_registration_is_reported_at_once() {
+    let scene = Scene::new(
+        "function_that_never_asks_for_an_event",
+        "extension_that_crashes",
+        LIMIT,
+    );
+    let CallReply::Error(end) = scene.call("a").await else {
+        panic!("the function responded");
+    };
+    // After the limit of the init, it would be a timeout.
+    assert_eq!(end.error.unwrap().kind, "Extension.Crash");
 }
 
 #[tokio::test(flavor = "multi_thread")]
