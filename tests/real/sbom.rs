@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::MutexGuard;
 
 use cargo_lambdapack::internals::Arch;
 use serde_json::Value;
@@ -57,7 +58,9 @@ fn the_strict_validator_accepts_every_document() {
     ]);
     let root = project.root();
     let mut documents = Vec::new();
-    for packed in all_packed() {
+    let packed = all_packed();
+    let _guards = lock_templates();
+    for packed in packed {
         documents.push(document_path(&packed.zip));
         // The same program again, without a project.
         let name = format!("{}-{}", packed.template.name(), packed.arch);
@@ -85,6 +88,11 @@ fn the_strict_validator_accepts_every_document() {
     project.write("wrong.json", &text.replacen("\"file\"", "\"folder\"", 1));
     let error = fails(1, &mut validate(&[project.path("wrong.json")]).unwrap());
     assert!(error.contains("'folder' is not one of"), "{error}");
+}
+
+/// Other tests write the documents of the templates again.
+fn lock_templates() -> [MutexGuard<'static, ()>; 2] {
+    [Template::Rust, Template::Go].map(Template::lock)
 }
 
 /// The command that validates documents; `None` if the validator is missing.
@@ -138,7 +146,9 @@ fn is_about(document: &Value, zip: &Path, arch: Arch) {
 
 #[test]
 fn documents_of_templates_are_about_their_zips() {
-    for packed in all_packed() {
+    let packed = all_packed();
+    let _guards = lock_templates();
+    for packed in packed {
         let document = read(&packed.zip);
         is_about(&document, &packed.zip, packed.arch);
         let components = document["components"].as_array().unwrap();
