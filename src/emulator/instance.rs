@@ -15,7 +15,9 @@ use anyhow::Context;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::emulator::extension_process::{ExtensionCommand, ExtensionListener};
-use crate::emulator::instance_init::{FirstRequest, start_extensions, wait_for_first_request};
+use crate::emulator::instance_init::{
+    ExtensionsStart, FirstRequest, start_extensions, wait_for_first_request,
+};
 use crate::emulator::instance_process::{
     InstanceEnd, InstanceProcess, SupervisedProcesses, settle,
 };
@@ -38,7 +40,7 @@ pub(crate) struct Instance {
     runner: Runner,
     api: RuntimeApi,
     init: Duration,
-    /// The duration of the init until the first event has ended.
+    /// The duration of the init, which the report of the first event takes.
     unreported_init: Mutex<Option<Duration>>,
     telemetry: InstanceTelemetry,
     /// Whether it handles several events at the same time, as on Lambda Managed Instances.
@@ -99,26 +101,26 @@ impl Instance {
             telemetry.begin();
         }
         let before = Instant::now();
-        let failed = |reason, last_output| {
+        let failed = |reason| {
             Ok(InstanceStart::Failed(StartFailure {
                 reason,
                 init: before.elapsed(),
-                last_output,
+                last_output: Vec::new(),
             }))
         };
         let listener = &options.extension_listener;
         let deadline = before + options.init_limit;
         let starting = start_extensions(&api, commands.extensions, listener, deadline);
         let extensions = match starting.await? {
-            Ok(extensions) => extensions,
-            Err(reason) => return failed(reason, Vec::new()),
+            ExtensionsStart::Registered(extensions) => extensions,
+            ExtensionsStart::Failed(reason) => return failed(reason),
         };
         let spec = commands.function;
         let started = tokio::task::spawn_blocking(move || ProcessGroup::start(&spec)).await;
         let mut group = match started.context("cannot start the function")?? {
             GroupStart::Started(group) => group,
             GroupStart::NotStarted(error) => {
-                return failed(StartFailureReason::NotStarted(error), Vec::new());
+                return failed(StartFailureReason::NotStarted(error));
             }
         };
         // The init begins with the first process. Extensions and the function share the limit.

@@ -2,7 +2,7 @@
 //!
 //! In: the commands of external extensions, and the process of the function. Out: the running
 //! extensions, and the time at which the runtime and all extensions waited for their first event.
-//! Left to others: what happens to the processes if the init fails.
+//! Left to others: ending the processes if the init fails.
 
 use std::time::Instant;
 
@@ -17,6 +17,12 @@ use crate::emulator::runtime_api::{RuntimeApi, RuntimeEvent};
 use crate::emulator::start::StartFailureReason;
 use crate::system::process::ProcessGroup;
 
+/// The outcome of starting external extensions.
+pub(super) enum ExtensionsStart {
+    Registered(Vec<ExtensionProcess>),
+    Failed(StartFailureReason),
+}
+
 /// Starts external extensions, and waits until they have registered, as Lambda does before it
 /// starts the runtime.
 pub(super) async fn start_extensions(
@@ -24,7 +30,7 @@ pub(super) async fn start_extensions(
     commands: Vec<ExtensionCommand>,
     listener: &ExtensionListener,
     deadline: Instant,
-) -> anyhow::Result<Result<Vec<ExtensionProcess>, StartFailureReason>> {
+) -> anyhow::Result<ExtensionsStart> {
     let mut extensions = Vec::new();
     let names: Vec<_> = commands
         .iter()
@@ -34,20 +40,22 @@ pub(super) async fn start_extensions(
     for command in commands {
         match ExtensionProcess::start(command, listener).await? {
             ExtensionStart::Started(extension) => extensions.push(extension),
-            ExtensionStart::Failed(error) => return Ok(Err(StartFailureReason::Reported(error))),
+            ExtensionStart::Failed(error) => {
+                return Ok(ExtensionsStart::Failed(StartFailureReason::Reported(error)));
+            }
         }
     }
     if extensions.is_empty() {
-        return Ok(Ok(extensions));
+        return Ok(ExtensionsStart::Registered(extensions));
     }
-    let outcome = tokio::select! {
+    let failure = tokio::select! {
         () = api.extensions_registered() => None,
         error = any_crashed(&mut extensions) => Some(StartFailureReason::Reported(error)),
         () = tokio::time::sleep_until(deadline.into()) => Some(StartFailureReason::TimedOut(names)),
     };
-    Ok(match outcome {
-        None => Ok(extensions),
-        Some(reason) => Err(reason),
+    Ok(match failure {
+        None => ExtensionsStart::Registered(extensions),
+        Some(reason) => ExtensionsStart::Failed(reason),
     })
 }
 

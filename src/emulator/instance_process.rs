@@ -37,7 +37,8 @@ enum ProcessState {
 }
 
 /// The processes that the task owns. The order of the fields is the order in which they are
-/// dropped: the processes must end before the API does, or they would report that.
+/// dropped. The processes must end before the server does. Otherwise, they would print errors about
+/// the closed connection.
 pub(super) struct SupervisedProcesses {
     pub(super) group: ProcessGroup,
     /// The output of the function, which is read until its processes have ended.
@@ -126,8 +127,8 @@ impl InstanceProcess {
 pub(super) struct InstanceEnd(watch::Receiver<ProcessState>);
 
 impl InstanceEnd {
-    /// Whether all processes have ended.
-    pub(super) fn has_come(&self) -> bool {
+    /// Returns true if all processes have ended.
+    pub(super) fn is_over(&self) -> bool {
         self.0.has_changed().is_err()
     }
 

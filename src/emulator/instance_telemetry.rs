@@ -191,7 +191,7 @@ fn init_status(failure: Option<&StartFailure>) -> (TelemetryStatus, Option<Strin
 
 /// The telemetry of an invocation.
 pub(super) struct InvocationTelemetry<'a> {
-    /// `None` if there is no subscription.
+    /// `None` if no extension can receive events.
     environment: Option<&'a ExecutionEnvironment>,
     request_id: &'a str,
     trace_id: &'a str,

@@ -31,7 +31,7 @@ pub struct CorsRules {
 }
 
 impl CorsRules {
-    /// Allows everything except credentials, which is what `cors = true` means.
+    /// Allows everything except credentials, like `cors = true` in the configuration.
     pub(crate) fn any() -> Self {
         let any = || vec!["*".to_owned()];
         Self {

@@ -85,7 +85,7 @@ impl RoutePath {
         self.segments.is_none()
     }
 
-    /// The segments, of which `/` has one that is empty, and `$default` has none.
+    /// The segments. The path `/` has one empty segment, and `$default` has none.
     pub(crate) fn segments(&self) -> Option<&[PathSegment]> {
         self.segments.as_deref()
     }
@@ -166,8 +166,12 @@ impl PathSegment {
                     "use letters, digits, `.`, `_`, `-`, and `:`",
                 ));
             }
-            let variable = greedy.map_or(Self::Variable as fn(String) -> Self, |_| Self::Greedy);
-            return Ok(variable(name.to_owned()));
+            let name = name.to_owned();
+            return Ok(if greedy.is_some() {
+                Self::Greedy(name)
+            } else {
+                Self::Variable(name)
+            });
         }
         let is_forbidden = |c: &char| c.is_whitespace() || c.is_control() || "{}*?#\\".contains(*c);
         match text.chars().find(is_forbidden) {

@@ -152,6 +152,6 @@ ok        bootstrap  program x86_64  848 B
 
 "#]]);
     for damaged in ["", "{}", "[]", "{\"packages\":[1]}"] {
-        check(damaged).finds(0, &[]);
+        check(damaged).finds(0, &[]).prints_nothing_of("auditable");
     }
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::linking::{with_zig, zig};
 use super::project::tiny_project;
 use super::running::{printed, unpack};
+use super::sbom;
 use super::support::{command, lambdapack, ok, repository, run, skip};
 use super::template::{Template, kept};
 use super::toolchain::{Rust, host_arch, rust};
@@ -51,12 +52,11 @@ fn listed(programs: &Path, program: &Path, with_build_dependencies: bool) -> BTr
 
 /// The Rust packages in the bill of materials of a zip, with one scope or any.
 fn described(zip: &Path, scope: Option<&str>) -> BTreeSet<String> {
-    let file = format!("{}.cdx.json", zip.display());
-    let bill: Value = serde_json::from_slice(&fs_err::read(file).unwrap()).unwrap();
+    let bill = sbom::read(zip);
     let components = bill["components"].as_array().unwrap().iter();
     components
-        .filter(|one| one["type"] == "library" && one["name"] != "std")
-        .filter(|one| scope.is_none_or(|scope| one["scope"] == scope))
+        .filter(|it| it["type"] == "library" && it["name"] != "std")
+        .filter(|it| scope.is_none_or(|scope| it["scope"] == scope))
         .map(with_version)
         .collect()
 }

@@ -2,7 +2,7 @@
 //! Emulator, and the same requests to `watch`.
 //!
 //! `exchanges.json` has the requests and the recorded responses. IDs, times, and ARNs are masked.
-//! Where `watch` responds otherwise on purpose, `differs` says why. If the emulator of
+//! If `watch` intentionally responds differently, `differs` explains why. If the emulator of
 //! `aws-sam-cli` is installed, a test records the responses again and compares them. With
 //! `LAMBDAPACK_TEST_RECORD=1` it writes them to the file.
 
@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
 use tempfile::TempDir;
 
 use super::http_client::{Connection, Response};
 use super::project::Project;
 use super::support::{command, repository, skip, spawn};
 use super::toolchain::{host_arch, rust};
+use super::watch_scene::RUNTIME;
 use super::watching::Watching;
 
 /// Requests to an instance that has just been started.
@@ -53,7 +53,7 @@ struct Step {
 enum Action {
     /// A client invokes the function with this event.
     Invoke(String),
-    /// A request whose response is read at once. `{request}` stands for the ID of the latest
+    /// A request whose response is read at once. `{request}` is replaced by the ID of the latest
     /// event, and `{extension}` for that of the latest extension.
     Send(String),
     /// A request that waits for an event.
@@ -70,7 +70,7 @@ struct Recorded {
     body: Value,
 }
 
-/// What `watch` responds instead, and why.
+/// The different response of `watch`, and the reason.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Difference {
     why: String,
@@ -86,7 +86,7 @@ fn scenarios() -> Vec<Scenario> {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Replaces what is different in every run: UUIDs, ARNs, trace IDs, and deadlines.
+/// Replaces values that differ in every run: UUIDs, ARNs, trace IDs, and deadlines.
 fn mask(text: &str) -> String {
     let is_digit = |c: char| c.is_ascii_hexdigit();
     if text.starts_with("arn:aws:lambda:") {
@@ -149,11 +149,9 @@ impl Recorded {
             body,
         }
     }
-}
 
-impl Recorded {
-    /// The response without what always differs: AWS's emulator has no trace IDs, and the texts
-    /// of errors, unlike their types, are for people.
+    /// The response without the parts that always differ. AWS's emulator has no trace IDs. The
+    /// texts of errors, unlike their types, are for people.
     fn comparable(mut self) -> Self {
         self.headers.remove("lambda-runtime-trace-id");
         if let Some(fields) = self.body.as_object_mut() {
@@ -277,7 +275,7 @@ fn free_ports() -> [u16; 2] {
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
-/// Ends with the emulator.
+/// A shell command that runs until the emulator ends.
 const FUNCTION_OF_AWS: &str = "touch started; while kill -0 $PPID 2>/dev/null; do sleep 0.1; done";
 
 impl AwsEmulator {
@@ -309,10 +307,12 @@ impl AwsEmulator {
             _dir: dir,
         };
         let is_open = |port| TcpStream::connect(("127.0.0.1", port)).is_ok();
+        let deadline = Instant::now() + Duration::from_secs(30);
         while emulator.child.try_wait().unwrap().is_none() {
             if is_open(port) && is_open(api_port) {
                 return Some(emulator);
             }
+            assert!(Instant::now() < deadline, "the emulator opens no ports");
             std::thread::sleep(Duration::from_millis(5));
         }
         None
@@ -354,7 +354,7 @@ fn the_emulator_of_aws_responds_as_recorded() {
     }
 }
 
-/// A function that only tells where its Runtime API is. It has a binary for each scenario.
+/// A function that only prints the address of its Runtime API. It has a binary for each scenario.
 fn project(scenarios: &[Scenario]) -> Project {
     let project = Project::new(&[
         ("runtime/Cargo.toml", RUNTIME),
@@ -372,10 +372,6 @@ fn project(scenarios: &[Scenario]) -> Project {
 
 const MANIFEST: &str = "[package]\nname = \"exchanges\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\
      [dependencies]\nlambda_runtime = { path = \"../runtime\" }\n";
-
-/// An empty crate, whose name marks the binaries as functions.
-const RUNTIME: &str =
-    "[package]\nname = \"lambda_runtime\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
 
 const FUNCTION: &str = r#"
 fn main() {

@@ -9,7 +9,7 @@ use super::template::kept;
 use super::toolchain::{host_arch, rust};
 use super::watching::{Watching, target_dir};
 
-/// The events, with the sample and what the function answers or logs.
+/// The events, with the sample and the expected answer or log line.
 const EVENTS: [(&str, &str, &str); 5] = [
     ("http", "apigw", "Hello, Ada. This is order 42."),
     ("function-url", "function-url", "Hello, Ada"),

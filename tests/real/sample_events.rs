@@ -103,7 +103,7 @@ fn assert_complete(library: &str, printed: &str) {
     assert_eq!(read, files);
 }
 
-/// Adds the paths at which a value differs from what was read.
+/// Adds the paths at which a value differs from the sample.
 fn compare(sample: &Value, read: &Value, path: &str, differences: &mut Vec<String>) {
     match (sample, read) {
         (Value::Object(sample), Value::Object(read)) => {

@@ -1,4 +1,4 @@
-//! The bill of materials, compared with what its validator, Cargo, and Go say.
+//! The bill of materials, checked by a validator, and compared with the output of Go.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,12 @@ pub(crate) fn property<'a>(component: &'a Value, name: &str) -> Option<&'a str> 
     let properties = component["properties"].as_array()?;
     let property = properties.iter().find(|it| it["name"] == name)?;
     property["value"].as_str()
+}
+
+/// The component with this name.
+pub(crate) fn component<'a>(document: &'a Value, name: &str) -> &'a Value {
+    let mut components = document["components"].as_array().unwrap().iter();
+    components.find(|it| it["name"] == name).unwrap()
 }
 
 /// CycloneDX's own library with its strict schema, which allows no unknown fields.
@@ -107,8 +113,8 @@ fn validate(documents: &[PathBuf]) -> Option<Command> {
     Some(validate)
 }
 
-/// Checks documents with the validator, and what no schema can express: references are unique,
-/// and lead to components.
+/// Checks documents with the validator. Also checks two rules that a schema cannot express:
+/// references are unique, and they lead to components.
 pub(crate) fn assert_valid(documents: &[PathBuf]) {
     if let Some(mut validate) = validate(documents) {
         ok(&mut validate);
@@ -132,8 +138,9 @@ pub(crate) fn assert_valid(documents: &[PathBuf]) {
     }
 }
 
-/// The parts that do not depend on the language.
-fn is_about(document: &Value, zip: &Path, arch: Arch) {
+/// Asserts the parts of a document that do not depend on the language.
+#[track_caller]
+fn assert_describes(document: &Value, zip: &Path, arch: Arch) {
     let component = &document["metadata"]["component"];
     let hash = fs_err::read_to_string(zip.with_extension("zip.base64sha256")).unwrap();
     let architecture = property(component, "lambdapack:lambda:architecture");
@@ -150,7 +157,7 @@ fn documents_of_templates_are_about_their_zips() {
     let _guards = lock_templates();
     for packed in packed {
         let document = read(&packed.zip);
-        is_about(&document, &packed.zip, packed.arch);
+        assert_describes(&document, &packed.zip, packed.arch);
         let components = document["components"].as_array().unwrap();
         let std = match packed.template {
             Template::Rust => "std",
@@ -256,13 +263,10 @@ fn go_modules_are_those_of_go_version() {
     assert_eq!(expected.len(), 5, "{expected:?}");
     let document = read(&zip);
     assert_eq!(modules_of_document(&document), expected);
-    is_about(&document, &zip, arch);
+    assert_describes(&document, &zip, arch);
     assert_valid(&[document_path(&zip)]);
 
-    let component = |name: &str| {
-        let mut components = document["components"].as_array().unwrap().iter();
-        components.find(|it| it["name"] == name).unwrap()
-    };
+    let component = |name: &str| component(&document, name);
     let fork = component("github.com/go-yaml/yaml");
     assert_eq!(
         fork["purl"],

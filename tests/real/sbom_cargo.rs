@@ -9,9 +9,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::go::{commit, committer};
 use super::project::{Project, copy};
-use super::sbom::{self, assert_valid, document_path, property};
-use super::support::{command, ok, tool};
+use super::sbom::{self, assert_valid, component, document_path, property};
+use super::support::{ok, tool};
 use super::toolchain::{Rust, host_arch, rust};
 
 const FUNCTIONS: [&str; 3] = ["audit", "orders", "users"];
@@ -54,7 +55,7 @@ bits = { package = \"bitflags\", version = \"2\" }
 semver = \"1\"
 ";
 
-/// The macro's own dependencies are no part of a program.
+/// The dependencies of a macro are not part of a program.
 const MACROS: &str = "\
 [package]
 name = \"macros\"
@@ -161,11 +162,7 @@ fn pinned(git: &Path) -> Project {
         ("inner/Cargo.toml", &package("inner", "")),
         ("inner/src/lib.rs", ""),
     ]);
-    for args in [&["init", "--quiet"][..], &["add", "."], &["commit", "-qm1"]] {
-        let mut git = command(git, project.root());
-        git.args(["-c", "user.name=A", "-c", "user.email=a@example.com"]);
-        ok(git.args(args));
-    }
+    commit(&|args: &[&str]| committer(git, &project, args));
     project
 }
 
@@ -253,7 +250,7 @@ fn rust_packages_are_those_of_cargo_tree() {
             documents.insert(*function, document);
         }
     }
-    // These two were built alone at last.
+    // The latest builds of these two selected only one function.
     assert_excluded(
         &documents["orders"],
         &[
@@ -276,10 +273,7 @@ fn rust_packages_are_those_of_cargo_tree() {
     let zips = FUNCTIONS.map(|function| project.zip(arch, function));
     assert_valid(&zips.map(|zip| document_path(&zip)));
     let document = sbom::read(&project.zip(arch, "orders"));
-    let component = |name: &str| {
-        let mut components = document["components"].as_array().unwrap().iter();
-        components.find(|it| it["name"] == name).unwrap()
-    };
+    let component = |name: &str| component(&document, name);
     // The lock file has the checksums of the registry only.
     let itoa = component("itoa");
     let version = itoa["version"].as_str().unwrap();

@@ -100,7 +100,7 @@ fn extensions_in_both_languages_receive_events_and_telemetry() {
                 wait_for_record(&watching, function, extension, kind, "");
             }
         }
-        // `go-agent` does not print it, but waits for it.
+        // `go-agent` waits for `platform.runtimeDone` instead of printing it.
         let id = &ids[0];
         wait_for_record(
             &watching,

@@ -120,7 +120,7 @@ pub(crate) const MANIFEST: &str = "[package]\nname = \"hello\"\nversion = \"0.1.
      [dependencies]\nlambda_runtime = { path = \"../runtime\" }\n";
 
 /// An empty crate, whose name marks the binaries of the package as functions.
-const RUNTIME: &str =
+pub(crate) const RUNTIME: &str =
     "[package]\nname = \"lambda_runtime\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
 
 /// Sends a GET request to the URL of the function.

@@ -70,8 +70,7 @@ pub(crate) fn pack(
                 let (mode, bytes) = entry.read()?;
                 let path = folder.join(&entry.name);
                 created_folders.record_missing(&path);
-                let fill = |out: &mut dyn Write| Ok(out.write_all(&bytes)?);
-                let (digests, file) = stage_unless_same(&path, mode == 0o755, false, fill)?;
+                let (digests, file) = stage_bytes(&path, mode == 0o755, &bytes)?;
                 staged.extend(file);
                 written.insert(path, digests);
                 contents.push(manifest_file(&entry.name, mode, &bytes));
@@ -94,8 +93,7 @@ pub(crate) fn pack(
             let hash = zip_sha256.base64();
             written.insert(function.target.clone(), digests);
             let path = sidecar(&function.target);
-            let fill = |out: &mut dyn Write| Ok(out.write_all(hash.as_bytes())?);
-            let (digests, file) = stage_unless_same(&path, false, false, fill)?;
+            let (digests, file) = stage_bytes(&path, false, hash.as_bytes())?;
             staged.extend(file);
             written.insert(path, digests);
             if function.sbom {
@@ -107,8 +105,7 @@ pub(crate) fn pack(
                 };
                 let document = sbom::document(function, binary, &zip, graphs)?;
                 let path = file_name::sbom(&function.target);
-                let fill = |out: &mut dyn Write| Ok(out.write_all(&document)?);
-                let (digests, file) = stage_unless_same(&path, false, false, fill)?;
+                let (digests, file) = stage_bytes(&path, false, &document)?;
                 staged.extend(file);
                 written.insert(path, digests);
                 sbom_sha256 = Some(Sha256::digest(&document).hex());
@@ -121,7 +118,7 @@ pub(crate) fn pack(
         included,
         contents,
         sbom_sha256,
-        graphs.described_lock_file(function),
+        graphs.described_lock_file_hash(function),
         &written,
     );
     Ok(Packed {
@@ -131,6 +128,15 @@ pub(crate) fn pack(
         is_from_cache: false,
         staged,
     })
+}
+
+/// Like [`stage_unless_same`], for bytes in memory, without their SHA-256.
+fn stage_bytes(
+    path: &Path,
+    executable: bool,
+    bytes: &[u8],
+) -> anyhow::Result<(Digests, Option<StagedFile>)> {
+    stage_unless_same(path, executable, false, |out| Ok(out.write_all(bytes)?))
 }
 
 /// Writes a file next to its final path. The file is dropped if the final path has the same

@@ -1,8 +1,8 @@
 //! Finds the program of `cargo auditable`, which runs Cargo and embeds the list of packages in each
 //! Rust program.
 //!
-//! It makes itself Cargo's `RUSTC_WORKSPACE_WRAPPER`. Cargo passes the command line of that wrapper
-//! to our own one (`rustc_wrapper.rs`), which is the `RUSTC_WRAPPER`, so both are used.
+//! It sets itself as Cargo's `RUSTC_WORKSPACE_WRAPPER`. Cargo passes that wrapper's command line to
+//! our `RUSTC_WRAPPER` (`rustc_wrapper.rs`), so both run.
 //!
 //! Source: <https://github.com/rust-secure-code/cargo-auditable>.
 

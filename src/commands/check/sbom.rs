@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::fs::digest::Sha256;
 use crate::validate::finding::{Finding, FindingCode};
 
-/// The part of a CycloneDX document that names what it describes.
+/// The part of a CycloneDX document that identifies the described file.
 #[derive(Debug, Deserialize)]
 struct Document {
     #[serde(rename = "bomFormat")]
@@ -56,7 +56,7 @@ fn mismatch(document: &[u8], hash: &Sha256) -> Option<String> {
         return Some("has a bill of materials that is not in the CycloneDX format".to_owned());
     }
     let mut hashes = document.metadata.component.hashes.iter();
-    match hashes.find(|hash| hash.alg == "SHA-256") {
+    match hashes.find(|it| it.alg == "SHA-256") {
         Some(found) if found.content.eq_ignore_ascii_case(&hash.hex()) => None,
         Some(_) => Some("has a bill of materials that describes other bytes".to_owned()),
         None => Some("has a bill of materials without a SHA-256 hash of the zip".to_owned()),

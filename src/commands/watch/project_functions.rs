@@ -163,8 +163,8 @@ impl ProjectFunctions {
         }
     }
 
-    /// The same, unless the next build has another cause: then requests wait for that build, which
-    /// contains this change.
+    /// Adds this change to the next build if the project is already a part of it, so that requests
+    /// wait for that build. Otherwise dismisses the change.
     pub(super) fn dismiss_or_join(&self, id: SourceId, changes: u64, next: &mut Batch) {
         match next.get_mut(&id) {
             Some(included) => *included = changes,

@@ -9,15 +9,13 @@ use hyper::{Response, StatusCode};
 
 use crate::emulator::api::{self, GatewayReply, RouteMatch};
 use crate::emulator::front_door::cors;
-use crate::emulator::front_door::door::{
-    DoorEvent, DoorRequest, FrontDoor, ReadRequest, text_reply,
-};
+use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, text_reply};
 use crate::emulator::front_door::route_table::RouteTable;
 use crate::emulator::front_door::url;
 use crate::emulator::hosts::RequestHost;
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, reply};
 use crate::emulator::ids;
-use crate::emulator::pool::{Call, CallReply};
+use crate::emulator::pool::CallReply;
 use crate::emulator::served_function::ServedFunction;
 use crate::lambda::PayloadFormat;
 
@@ -78,22 +76,8 @@ async fn call(
     };
     let path = request.head.uri.path();
     let event = api::event(&request.to_http(door, host, path, API_ID), found).to_string();
-    let ReadRequest {
-        head,
-        body,
-        request_id,
-        trace_id,
-        ..
-    } = request;
-    // The event contains the body, which is not kept a second time during the call.
-    drop(body);
-    let call = Call {
-        payload: event.into(),
-        request_id: request_id.clone(),
-        function_arn: ids::function_arn(function.name()),
-        trace_id,
-        ..Call::default()
-    };
+    let (head, call) = request.into_call(function.name(), event);
+    let request_id = call.request_id.clone();
     let mut answer = match function.call(call).await {
         Ok(CallReply::Response(payload, _)) => {
             match api::response(&payload, found.route, &head.headers) {

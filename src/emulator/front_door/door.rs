@@ -19,6 +19,7 @@ use crate::emulator::http_request::HttpRequest;
 use crate::emulator::http_server::{BodyError, Reply, ReplyBody, RequestBody, header, reply};
 use crate::emulator::invoke_api::ApiError;
 use crate::emulator::limits::MAX_REQUEST;
+use crate::emulator::pool::Call;
 use crate::emulator::served_function::{ServedFunction, ServedFunctions};
 use crate::emulator::{ids, invoke_api, percent};
 use crate::lambda::PayloadFormat;
@@ -76,9 +77,9 @@ pub(super) struct DoorRequest {
 /// A request with its body.
 pub(super) struct ReadRequest {
     pub(super) head: Parts,
-    pub(super) body: Bytes,
-    pub(super) request_id: String,
-    pub(super) trace_id: String,
+    body: Bytes,
+    request_id: String,
+    trace_id: String,
     /// When the body had arrived.
     time: SystemTime,
 }
@@ -97,6 +98,19 @@ impl DoorRequest {
 }
 
 impl ReadRequest {
+    /// The call of a function with the event of this request, and the head of the request. The
+    /// event contains the body, which is not kept a second time during the call.
+    pub(super) fn into_call(self, function: &str, event: String) -> (Parts, Call) {
+        let call = Call {
+            payload: event.into(),
+            request_id: self.request_id,
+            function_arn: ids::function_arn(function),
+            trace_id: self.trace_id,
+            ..Call::default()
+        };
+        (self.head, call)
+    }
+
     /// The request as the function's event describes it.
     pub(super) fn to_http<'a>(
         &'a self,

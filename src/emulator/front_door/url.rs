@@ -6,9 +6,8 @@ use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 
-use crate::emulator::front_door::door::{
-    DoorEvent, DoorRequest, FrontDoor, ReadRequest, api_error, text_reply,
-};
+use crate::emulator::FunctionError;
+use crate::emulator::front_door::door::{DoorEvent, DoorRequest, FrontDoor, api_error, text_reply};
 use crate::emulator::front_door::failure_page::bad_gateway;
 use crate::emulator::front_door::streamed_body::{self, BodyFormat};
 use crate::emulator::function_url::{
@@ -19,7 +18,6 @@ use crate::emulator::http_server::{BodyError, Reply, ReplyBody, json_reply};
 use crate::emulator::invoke_api::ApiError;
 use crate::emulator::pool::{Call, CallReply, EndOfCall, StreamMode, StreamedReply};
 use crate::emulator::served_function::{NotServed, ServedFunction};
-use crate::emulator::{FunctionError, ids};
 
 /// Sends a request to a function, and returns its response.
 pub(super) async fn handle(
@@ -38,22 +36,11 @@ pub(super) async fn handle(
     };
     let http = request.to_http(door, host, path, function.name());
     let event = function_url::event(&http).to_string();
-    let ReadRequest {
-        head,
-        body,
-        request_id,
-        trace_id,
-        ..
-    } = request;
-    // The event contains the body, which is not kept a second time during the call.
-    drop(body);
+    let (head, call) = request.into_call(function.name(), event);
+    let request_id = call.request_id.clone();
     let call = Call {
-        payload: event.into(),
-        request_id: request_id.clone(),
-        function_arn: ids::function_arn(function.name()),
-        trace_id,
         stream: StreamMode::IfStreamed,
-        ..Call::default()
+        ..call
     };
     let answer = Answer {
         door,

@@ -213,7 +213,7 @@ impl PoolState {
 
     /// The ends of removed instances whose extensions still run.
     pub(super) fn ending(&mut self) -> Vec<InstanceEnd> {
-        self.ending.retain(|end| !end.has_come());
+        self.ending.retain(|end| !end.is_over());
         self.ending.clone()
     }
 

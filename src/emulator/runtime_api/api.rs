@@ -131,12 +131,12 @@ impl RuntimeApi {
         self.state.extension_reports()
     }
 
-    /// What ends the extensions, also after this API was dropped.
+    /// Returns a handle that ends the extensions. It works even after this API was dropped.
     pub(in crate::emulator) fn extension_control(&self) -> ExtensionControl {
         ExtensionControl(Arc::clone(&self.state))
     }
 
-    /// Gives an event up. A response that still comes is accepted and ignored.
+    /// Stops waiting for the response to an event. A late response is accepted and ignored.
     pub(in crate::emulator) fn abandon(&self, request_id: &str) {
         self.state.abandon(request_id);
     }

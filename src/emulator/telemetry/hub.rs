@@ -19,13 +19,9 @@ use crate::emulator::telemetry::queue::{Dropped, MAX_QUEUED, Queue};
 use crate::emulator::telemetry::record::Record;
 use crate::emulator::telemetry::subscription::{Category, Subscription};
 
-/// The telemetry of one execution environment. Copies share their subscriptions, which end when
-/// the last copy is dropped.
-#[derive(Debug, Clone)]
-pub(crate) struct TelemetryHub(Arc<Hub>);
-
+/// The telemetry of one execution environment. Its subscriptions end when it is dropped.
 #[derive(Debug)]
-struct Hub {
+pub(crate) struct TelemetryHub {
     /// Whether an event may have a receiver. It makes publishing cheap if there is none.
     is_active: AtomicBool,
     state: Mutex<HubState>,
@@ -95,28 +91,28 @@ enum Added {
 impl TelemetryHub {
     /// Creates a hub in the init phase. Nothing is published until [`TelemetryHub::activate`].
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Hub {
+        Self {
             is_active: AtomicBool::new(false),
             state: Mutex::new(HubState {
                 init: Some(InitEvents::default()),
                 subscribers: Vec::new(),
             }),
-        }))
+        }
     }
 
     /// Keeps the events of the init phase from now on, because there is an extension, which may
     /// subscribe to them. Returns true the first time.
     pub(crate) fn activate(&self) -> bool {
-        !self.0.is_active.swap(true, Ordering::Relaxed)
+        !self.is_active.swap(true, Ordering::Relaxed)
     }
 
     /// Whether an event may have a receiver.
     pub(crate) fn is_active(&self) -> bool {
-        self.0.is_active.load(Ordering::Relaxed)
+        self.is_active.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, HubState> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a record to all extensions that subscribed to its category.
@@ -221,7 +217,7 @@ impl TelemetryHub {
         let mut state = self.lock();
         state.init = None;
         let is_active = !state.subscribers.is_empty();
-        self.0.is_active.store(is_active, Ordering::Relaxed);
+        self.is_active.store(is_active, Ordering::Relaxed);
     }
 
     /// Sends all events now, and waits for their delivery up to `limit`. AWS's emulator does

@@ -60,10 +60,7 @@ pub(crate) struct CommandOutput {
 /// Runs a command and captures its output.
 pub(crate) fn capture(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
     let child = start(spec, Stdio::piped())?;
-    let output = child.wait_with_output();
-    CHILD.store(0, Ordering::SeqCst);
-    interrupted()?;
-    let output = output.with_context(|| format!("cannot run {}", spec.program.display()))?;
+    let output = finish(child.wait_with_output(), spec)?;
     Ok(CommandOutput {
         status: output.status,
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -96,7 +93,7 @@ pub(crate) fn capture_lines(
         }
     }
     Ok(CommandOutput {
-        status: wait(&mut child, spec)?,
+        status: finish(child.wait(), spec)?,
         stdout: stdout
             .and_then(|reader| reader.join().ok())
             .unwrap_or_default(),
@@ -217,12 +214,11 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
     Ok(child)
 }
 
-/// Waits for the child that [`start`] started.
-fn wait(child: &mut Child, spec: &CommandSpec) -> anyhow::Result<ExitStatus> {
-    let status = child.wait();
+/// Ends the run of the child that [`start`] started. `outcome` is the result of waiting for it.
+fn finish<T>(outcome: std::io::Result<T>, spec: &CommandSpec) -> anyhow::Result<T> {
     CHILD.store(0, Ordering::SeqCst);
     interrupted()?;
-    status.with_context(|| format!("cannot run {}", spec.program.display()))
+    outcome.with_context(|| format!("cannot run {}", spec.program.display()))
 }
 
 fn received_signal() -> i32 {

@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use crate::system::command::CommandSpec;
-use crate::system::process::{start, wait};
+use crate::system::process::{finish, start};
 
 /// Lines arrive in bursts, for example when Cargo lists all fresh crates. Waking up for each
 /// line takes more time than reading it.
@@ -30,7 +30,7 @@ pub(crate) fn stream(spec: &CommandSpec, line: impl FnMut(&str)) -> anyhow::Resu
     if let Some(stdout) = child.stdout.take() {
         for_each_line(stdout, line);
     }
-    wait(&mut child, spec)
+    finish(child.wait(), spec)
 }
 
 /// Runs a command, and passes its stdout and stderr on line by line. The lines of one of them
@@ -67,7 +67,7 @@ pub(crate) fn stream_all(
             has_ended = !matches!(child.try_wait(), Ok(None));
         }
     }
-    wait(&mut child, spec)
+    finish(child.wait(), spec)
 }
 
 /// Reads a pipe in a thread, and sends its lines until they are no longer those of the command.

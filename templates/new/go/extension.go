@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Event is what Lambda sends to an extension.
+// Event is an event for an extension.
 type Event struct {
 	EventType      string `json:"eventType"`
 	DeadlineMs     int64  `json:"deadlineMs"`

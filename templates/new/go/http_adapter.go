@@ -60,7 +60,7 @@ func toRequest(ctx context.Context, event events.APIGatewayV2HTTPRequest) (*http
 	return request, nil
 }
 
-// response collects what a handler writes.
+// response collects the output of a handler.
 type response struct {
 	header http.Header
 	status int

@@ -1,4 +1,8 @@
+//@ if apigw
 //! A Lambda function for an HTTP API of API Gateway. It greets the person in the body.
+//@ else
+//! A Lambda function for a function URL. It greets the person in the body.
+//@ end
 
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Error, Request, RequestPayloadExt, Response, service_fn};
@@ -38,8 +42,13 @@ async fn main() -> Result<(), Error> {
 mod tests {
     use super::*;
 
+    //@ if apigw
     /// An event from API Gateway. To send it: `cargo lambdapack invoke --data @FILE`.
     const EVENT: &str = include_str!("../events/apigw.json");
+    //@ else
+    /// An event from a function URL. To send it: `cargo lambdapack invoke --data @FILE`.
+    const EVENT: &str = include_str!("../events/function-url.json");
+    //@ end
 
     async fn answer(event: &str) -> (StatusCode, String) {
         let request = lambda_http::request::from_str(event).unwrap();

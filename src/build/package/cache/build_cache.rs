@@ -101,7 +101,7 @@ impl BuildCache {
     ) -> Option<Packed> {
         let function = plan.function(binary.function);
         let record = self.packed(function)?;
-        if record.lock_file != graphs.lock_file(function) {
+        if record.lock_file_hash != graphs.lock_file_hash(function) {
             return None;
         }
         // The metadata is read before the content, so that a later write is detected.

@@ -31,11 +31,11 @@ pub(crate) struct CachedResult {
     hashes: Option<ZipHashes>,
     entries: Vec<ManifestFile>,
     /// The hash of the bill of materials in hexadecimal.
-    #[serde(default)]
-    sbom: Option<String>,
+    #[serde(default, rename = "sbom")]
+    sbom_sha256: Option<String>,
     /// A hash of Cargo.lock, if there is a bill of materials, which contains versions from it.
-    #[serde(default)]
-    pub(in crate::build::package) lock_file: Option<u128>,
+    #[serde(default, rename = "lock_file")]
+    pub(in crate::build::package) lock_file_hash: Option<u128>,
     /// Whether the bytes of the program show that it can serve its purpose by itself.
     #[serde(default)]
     pub(super) is_fit: bool,
@@ -59,8 +59,8 @@ impl CachedResult {
         binary: &CheckedBinary,
         included: &[IncludedFile],
         entries: Vec<ManifestFile>,
-        sbom: Option<String>,
-        lock_file: Option<u128>,
+        sbom_sha256: Option<String>,
+        lock_file_hash: Option<u128>,
         written: &BTreeMap<PathBuf, Digests>,
     ) -> Self {
         let written_content = |digests: &Digests| Fingerprint {
@@ -96,8 +96,8 @@ impl CachedResult {
                 })
             }),
             entries,
-            sbom,
-            lock_file,
+            sbom_sha256,
+            lock_file_hash,
             is_fit: mismatched_kind(bytes, function.purpose).is_none(),
             included: included
                 .iter()
@@ -125,7 +125,7 @@ impl CachedResult {
                 .map(|hashes| hashes.code_sha256.clone()),
             sha256: self.hashes.as_ref().map(|hashes| hashes.sha256.clone()),
             zip_size: self.hashes.as_ref().map(|hashes| hashes.zip_size),
-            sbom: self.sbom.clone().map(|sha256| SbomEntry {
+            sbom: self.sbom_sha256.clone().map(|sha256| SbomEntry {
                 path: String::new(),
                 sha256,
             }),

@@ -87,9 +87,9 @@ impl CargoGraph {
         }
         let mut used: BTreeMap<&PackageId, UsedPackage<'_>> = BTreeMap::new();
         // Packages for the target come first, so that they keep their features.
-        let mut reached: Vec<_> = reached.into_iter().collect();
-        reached.sort_by_key(|((_, compiled_for), _)| *compiled_for);
-        for ((id, compiled_for), dependencies) in reached {
+        let mut target_first: Vec<_> = reached.into_iter().collect();
+        target_first.sort_by_key(|((_, compiled_for), _)| *compiled_for);
+        for ((id, compiled_for), dependencies) in target_first {
             let package = self.packages.get(id);
             let features = compiled.features(&id.repr, compiled_for);
             let (Some(package), Some(features)) = (package, features) else {
@@ -105,9 +105,9 @@ impl CargoGraph {
             let entry = used.entry(id).or_insert_with(new);
             entry.dependencies.extend(dependencies);
         }
-        let mut used: Vec<_> = used.into_values().collect();
-        used.sort_by_key(|it| it.package.id.repr != program);
-        used
+        let mut program_first: Vec<_> = used.into_values().collect();
+        program_first.sort_by_key(|it| it.package.id.repr != program);
+        program_first
     }
 
     /// The packages that a package depends on for this system, and for which system they are
@@ -219,14 +219,14 @@ fn crate_name(declared: &Dependency, package: &Package) -> String {
     name.unwrap_or(&package.name).replace('-', "_")
 }
 
-/// Whether a package with these features depends on another one, which it declares like this.
+/// Whether one of these declarations is not optional, or an enabled feature activates it.
 fn is_active<'a>(
     package: &Package,
     declared: impl Iterator<Item = &'a Dependency>,
     features: &BTreeSet<String>,
 ) -> bool {
     let mut declared = declared.peekable();
-    // The name is different if Cargo's configuration replaces the package.
+    // No declaration has the name if Cargo's configuration replaces the package.
     declared.peek().is_none()
         || declared.any(|it| {
             let name = it.rename.as_ref().unwrap_or(&it.name);

@@ -1,9 +1,11 @@
 //! The components of a program, and their dependencies.
 //!
-//! In: what is known about the program. Out: parts of a CycloneDX document. Package URLs follow
-//! <https://github.com/package-url/purl-spec>.
+//! In: the packages or modules of the program. Out: parts of a CycloneDX document. Package URLs
+//! follow <https://github.com/package-url/purl-spec>.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::PackageId;
 
 use crate::build::compile::CompiledFor;
 use crate::build::package::sbom::cargo_graph::UsedPackage;
@@ -30,30 +32,26 @@ pub(super) struct Contents {
 }
 
 impl Contents {
-    /// The packages of a Rust program, of which the first contains the program. `toolchain` is
-    /// the version line of rustc.
+    /// The packages of a Rust program. The first one contains the program. `toolchain` is the
+    /// version line of rustc.
     pub(super) fn from_cargo(used: &[UsedPackage<'_>], toolchain: &str) -> Self {
         let Some(root) = used.first() else {
             return Self::default();
         };
-        let reference = |used: &UsedPackage<'_>| {
-            let package = used.package;
-            let source = package.source.as_ref().map(|source| source.repr.as_str());
-            let (name, version) = (&package.name, package.version.to_string());
-            cargo_purl(name, &version, source).unwrap_or_else(|| format!("{name}@{version}"))
-        };
+        let components: BTreeMap<_, _> = used
+            .iter()
+            .map(|used| (&used.package.id, cargo_component(used)))
+            .collect();
+        let reference = |id: &PackageId| Some(components.get(id)?.bom_ref.clone());
         let mut contents = Self {
-            root: reference(root),
+            root: reference(&root.package.id).unwrap_or_default(),
             ..Self::default()
         };
         for package in used {
-            let is_dependency =
-                |other: &&UsedPackage<'_>| package.dependencies.contains(&other.package.id);
-            let dependencies = used.iter().filter(is_dependency).map(reference);
-            contents.add(
-                cargo_component(package, reference(package)),
-                dependencies.collect(),
-            );
+            if let Some(component) = components.get(&package.package.id) {
+                let ids = package.dependencies.iter().copied();
+                contents.add(component.clone(), ids.filter_map(reference).collect());
+            }
         }
         contents.add_standard_library(rust_standard_library(toolchain));
         contents
@@ -66,10 +64,7 @@ impl Contents {
             // Their addresses are unknown.
             _ => None,
         };
-        let reference = |it: &AuditablePackage| {
-            cargo_purl(&it.name, &it.version, source(it))
-                .unwrap_or_else(|| format!("{}@{}", it.name, it.version))
-        };
+        let reference = |it: &AuditablePackage| cargo_reference(&it.name, &it.version, source(it));
         let mut contents = Self {
             root: packages
                 .iter()
@@ -150,7 +145,7 @@ impl Contents {
     }
 }
 
-fn cargo_component(used: &UsedPackage<'_>, bom_ref: String) -> Component {
+fn cargo_component(used: &UsedPackage<'_>) -> Component {
     let package = used.package;
     let source = package.source.as_ref().map(|source| source.repr.as_str());
     let version = package.version.to_string();
@@ -171,7 +166,7 @@ fn cargo_component(used: &UsedPackage<'_>, bom_ref: String) -> Component {
         expression: license.replace('/', " OR "),
     });
     Component {
-        bom_ref,
+        bom_ref: cargo_reference(&package.name, &version, source),
         kind: ComponentKind::Library,
         name: package.name.to_string(),
         scope: Some(match used.compiled_for {
@@ -184,6 +179,11 @@ fn cargo_component(used: &UsedPackage<'_>, bom_ref: String) -> Component {
         properties: properties.into_iter().flatten().collect(),
         version,
     }
+}
+
+/// The `bom-ref` of a Rust package.
+fn cargo_reference(name: &str, version: &str, source: Option<&str>) -> String {
+    cargo_purl(name, version, source).unwrap_or_else(|| format!("{name}@{version}"))
 }
 
 /// The package URL of a Rust package. A local package has none, because scanners would take it

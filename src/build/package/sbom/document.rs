@@ -88,7 +88,7 @@ pub(crate) fn document(
     Ok(text)
 }
 
-/// What is known about the packages in the program.
+/// The packages or modules in the program, as far as they are known.
 fn contents(function: &FunctionPlan, binary: &CheckedBinary, graphs: &CargoGraphs) -> Contents {
     let image = ElfImage::read(binary.bytes());
     let go = || Some(Contents::from_go(&BuildInfo::read(image.as_ref()?)?));

@@ -18,12 +18,12 @@ pub(crate) struct CargoGraphs {
     by_step: Vec<(Arc<BuildStep>, StepPackages)>,
 }
 
-/// What is known about the packages of a step, as soon as it was asked for.
+/// The packages of a step. Each field is read when it is needed for the first time.
 #[derive(Debug, Default)]
 struct StepPackages {
     graph: LazyGraph,
     /// A hash of Cargo.lock; `None` if there is none.
-    lock_file: OnceLock<Option<u128>>,
+    lock_file_hash: OnceLock<Option<u128>>,
 }
 
 /// A graph, or why it could not be read.
@@ -43,7 +43,7 @@ impl CargoGraphs {
     pub(super) fn get(&self, function: &FunctionPlan) -> Option<&CargoGraph> {
         let step = function.step.as_ref()?;
         let command = step.graph.as_ref()?;
-        let graph = &self.files(step)?.graph;
+        let graph = &self.packages(step)?.graph;
         let target = step.target.as_deref().unwrap_or_default();
         let read =
             || read(command, &function.source_root, target).map_err(|error| format!("{error:#}"));
@@ -52,30 +52,33 @@ impl CargoGraphs {
 
     /// A hash of `Cargo.lock`, from which a function's bill of materials takes versions. It is read
     /// after Cargo has reported a binary, because the first build writes the file.
-    pub(in crate::build::package) fn lock_file(&self, function: &FunctionPlan) -> Option<u128> {
+    pub(in crate::build::package) fn lock_file_hash(
+        &self,
+        function: &FunctionPlan,
+    ) -> Option<u128> {
         let step = function.step.as_ref().filter(|_| function.sbom)?;
         step.graph.as_ref()?;
         let hash = || {
             let file = function.source_root.join("Cargo.lock");
             Some(xxhash_rust::xxh3::xxh3_128(&fs_err::read(file).ok()?))
         };
-        *self.files(step)?.lock_file.get_or_init(hash)
+        *self.packages(step)?.lock_file_hash.get_or_init(hash)
     }
 
-    /// Like [`CargoGraphs::lock_file`], for the record of a document. `None` if the document has no
-    /// packages, so that it is written again as soon as Cargo can list them.
-    pub(in crate::build::package) fn described_lock_file(
+    /// Like [`CargoGraphs::lock_file_hash`], for the record of a document. `None` if the document
+    /// has no packages, so that it is written again as soon as Cargo can list them.
+    pub(in crate::build::package) fn described_lock_file_hash(
         &self,
         function: &FunctionPlan,
     ) -> Option<u128> {
-        let hash = self.lock_file(function)?;
+        let hash = self.lock_file_hash(function)?;
         self.get(function).is_some().then_some(hash)
     }
 
-    fn files(&self, step: &Arc<BuildStep>) -> Option<&StepPackages> {
+    fn packages(&self, step: &Arc<BuildStep>) -> Option<&StepPackages> {
         let mut by_step = self.by_step.iter();
-        let (_, files) = by_step.find(|(other, _)| Arc::ptr_eq(step, other))?;
-        Some(files)
+        let (_, packages) = by_step.find(|(other, _)| Arc::ptr_eq(step, other))?;
+        Some(packages)
     }
 
     /// The graphs that could not be read.
@@ -83,7 +86,7 @@ impl CargoGraphs {
         let results = self
             .by_step
             .iter()
-            .filter_map(|(_, files)| files.graph.get());
+            .filter_map(|(_, packages)| packages.graph.get());
         results
             .filter_map(|graph| graph.as_ref().err())
             .map(|error| {

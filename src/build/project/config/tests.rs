@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::lambda::RouteMethod;
-use crate::lambda::{Arch, CorsRules, PayloadFormat};
+use crate::lambda::{Arch, CorsRules, PayloadFormat, RouteMethod};
 use crate::ui::failure::Failure;
 
 fn parse(text: &str) -> anyhow::Result<FunctionSettings> {

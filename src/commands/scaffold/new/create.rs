@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
+use crate::build::project::config;
 use crate::commands::context::{CommandContext, CommandResult};
 use crate::commands::invoke::SAMPLES;
 use crate::commands::scaffold::new::event_kind::EventKind;
@@ -87,12 +88,13 @@ fn files(options: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result
     let kind = options.kind;
     let values = values(kind, name, in_workspace);
     let sources = kind.sources(options.language);
+    let event_file;
     let mut files = vec![(".gitignore", "/target\n".to_owned())];
     match options.language {
         Language::Rust => {
             let manifest = include_str!("../../../../templates/new/rust/manifest.toml");
             files.push(("Cargo.toml", render(manifest, &values)?));
-            files.push(("src/main.rs", sources.code.to_owned()));
+            files.push(("src/main.rs", render(sources.code, &values)?));
         }
         Language::Go => {
             let module = include_str!("../../../../templates/new/go/module.txt");
@@ -105,8 +107,8 @@ fn files(options: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result
                 }
                 // In Rust, a dependency makes the package an extension.
                 NewKind::Extension => {
-                    let config = format!("[function.{name}]\nkind = \"extension\"\n");
-                    files.push(("lambdapack.toml", config));
+                    let settings = format!("[function.{name}]\nkind = \"extension\"\n");
+                    files.push((config::FILE, settings));
                 }
             }
             files.push(("main.go", sources.code.to_owned()));
@@ -114,14 +116,10 @@ fn files(options: &NewOptions, name: &str, in_workspace: bool) -> anyhow::Result
     }
     let others = sources.others.iter();
     files.extend(others.map(|(path, text)| (*path, (*text).to_owned())));
-    let sample = match kind {
-        NewKind::Function(event) => event.sample(),
-        NewKind::Extension => None,
-    };
-    let event_file = format!("events/{}.json", sample.unwrap_or_default());
-    if let Some(sample) = sample {
+    if let Some(sample) = kind.sample() {
         let known = SAMPLES.iter().find(|(known, ..)| *known == sample);
         let (.., text) = known.context("a template has an unknown sample event")?;
+        event_file = format!("events/{sample}.json");
         files.push((&event_file, (*text).to_owned()));
     }
     let files = files.into_iter().map(|(path, text)| NewFile {

@@ -1,6 +1,6 @@
 //! The events that invoke a new function.
 
-/// What starts a function.
+/// The event that starts a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum EventKind {
     /// A request to an HTTP API of API Gateway.

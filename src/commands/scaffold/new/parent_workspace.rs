@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::build::project::config;
 use crate::fs::path;
 use crate::lambda::Language;
 
@@ -41,7 +42,7 @@ pub(super) fn workspace_note(language: Language, folder: &Path) -> Option<String
 /// folder of a new Go extension.
 pub(super) fn configuration_note(folder: &Path, name: &str) -> Option<String> {
     let above = folder.ancestors().skip(1);
-    let mut files = above.map(|above| above.join("lambdapack.toml"));
+    let mut files = above.map(|above| above.join(config::FILE));
     let file = files.find(|file| file.is_file())?;
     Some(format!(
         "add `[function.{name}]` with `kind = \"extension\"` to {}; otherwise builds in that folder \

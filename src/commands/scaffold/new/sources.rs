@@ -3,7 +3,7 @@
 use crate::commands::scaffold::new::event_kind::EventKind;
 use crate::lambda::Language;
 
-/// What `new` creates.
+/// The kind of project that `new` creates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NewKind {
     Function(EventKind),
@@ -45,6 +45,14 @@ macro_rules! go {
 }
 
 impl NewKind {
+    /// The name of its sample event.
+    pub(super) const fn sample(self) -> Option<&'static str> {
+        match self {
+            Self::Function(event) => event.sample(),
+            Self::Extension => None,
+        }
+    }
+
     pub(super) const fn sources(self, language: Language) -> Sources {
         let event = match self {
             Self::Function(event) => event,
@@ -56,9 +64,8 @@ impl NewKind {
             }
         };
         match (language, event) {
-            (Language::Rust, EventKind::Apigw) => rust!("apigw"),
+            (Language::Rust, EventKind::Apigw | EventKind::FunctionUrl) => rust!("apigw"),
             (Language::Rust, EventKind::Http) => rust!("http"),
-            (Language::Rust, EventKind::FunctionUrl) => rust!("function-url"),
             (Language::Rust, EventKind::Sqs) => rust!("sqs"),
             (Language::Rust, EventKind::Sns) => rust!("sns"),
             (Language::Rust, EventKind::S3) => rust!("s3"),

@@ -134,11 +134,12 @@ impl NearestTemplates {
             let root = deployed::root(&project.root);
             let functions = project.functions.iter();
             for function in functions.filter(|function| served.contains(&function.name)) {
-                let mut folders = function
-                    .dir
-                    .ancestors()
-                    .take_while(|dir| dir.starts_with(&root));
-                let _ = folders.find(|folder| nearest.search(folder, matcher));
+                let folders = function.dir.ancestors();
+                for folder in folders.take_while(|dir| dir.starts_with(&root)) {
+                    if nearest.search(folder, matcher) {
+                        break;
+                    }
+                }
             }
         }
         nearest

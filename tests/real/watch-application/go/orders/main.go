@@ -1,5 +1,5 @@
 // Answers events of HTTP APIs, REST APIs, and load balancers with the types of aws-lambda-go; see
-// users as well. A parameter of the query says how.
+// users as well. The query parameter `answer` selects the response.
 package main
 
 import (
@@ -26,7 +26,7 @@ type probe struct {
 	} `json:"requestContext"`
 }
 
-// report is what the test compares.
+// report has the values that the test compares.
 type report struct {
 	Event      json.RawMessage   `json:"event"`
 	Unknown    []string          `json:"unknown"`

@@ -1,5 +1,5 @@
 //! Answers events of HTTP APIs, REST APIs, and load balancers with the types of
-//! `aws_lambda_events`; see `orders` as well. A parameter of the query says how.
+//! `aws_lambda_events`; see `orders` as well. The query parameter `answer` selects the response.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -187,7 +187,7 @@ fn load_balancer(event: &Value) -> Result<Value, Error> {
     Ok(serde_json::to_value(response)?)
 }
 
-/// The events that this process handles now, and the highest number that it has seen.
+/// The number of events that this process handles now.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
 /// Runs for a second after `count` events run at the same time, or gives up.
