@@ -154,6 +154,7 @@ mod tests {
                 links: Vec::new(),
                 target: None,
                 graph: None,
+                tree: None,
             }));
         }
         plan

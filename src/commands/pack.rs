@@ -1,6 +1,8 @@
 //! `pack`: packages a program that was built before.
 
+use crate::build::assets::Assets;
 use crate::build::checked_binary;
+use crate::build::inputs::InputKeys;
 use crate::build::plan::Plan;
 use crate::build::request::PrebuiltProgram;
 use crate::build::write_access::BuildFolders;
@@ -15,5 +17,7 @@ pub(crate) fn run(
     let arch = checked_binary::detect_arch(&program.binary)?;
     let plan = Plan::from_prebuilt(program, arch)?;
     print_notes(&plan, context.console);
-    build_and_pack(&plan, &BuildFolders::default(), context)
+    let assets = Assets::list(&plan)?;
+    let mut keys = InputKeys::default();
+    build_and_pack(&plan, &assets, &mut keys, &BuildFolders::default(), context)
 }

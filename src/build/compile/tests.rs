@@ -22,6 +22,7 @@ fn plan(dir: &Path, language: Language, script: &str, names: &[&str]) -> Plan {
         links: Vec::new(),
         target: None,
         graph: None,
+        tree: None,
     });
     let functions = names.iter().map(|name| {
         let prebuilt = PrebuiltProgram {

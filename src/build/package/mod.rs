@@ -11,6 +11,7 @@ mod created_folders;
 pub(crate) mod deflate;
 mod entries;
 mod exclusion_markers;
+pub(crate) mod keys;
 mod lock;
 pub(crate) mod manifest;
 pub(crate) mod output_lock;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -123,7 +124,9 @@ pub(crate) fn pack(
     );
     Ok(Packed {
         function: binary.function(),
+        packages: Arc::clone(binary.packages()),
         arch_entry: record.arch_entry(),
+        key: None,
         record,
         is_from_cache: false,
         staged,

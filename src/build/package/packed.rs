@@ -1,5 +1,9 @@
 //! The result of packing a function.
 
+use std::sync::Arc;
+
+use crate::build::compile::CompiledPackages;
+use crate::build::inputs::FunctionKey;
 use crate::build::package::cache::CachedResult;
 use crate::build::package::manifest::ArchEntry;
 use crate::build::plan::FunctionId;
@@ -9,8 +13,12 @@ use crate::fs::atomic_write::StagedFile;
 #[derive(Debug)]
 pub(crate) struct Packed {
     pub function: FunctionId,
+    /// The packages that Cargo had compiled before; empty for other compilers.
+    pub packages: Arc<CompiledPackages>,
     /// The entry for the manifest.
     pub arch_entry: ArchEntry,
+    /// The key of the inputs; `None` if they cannot be accounted for.
+    pub key: Option<FunctionKey>,
     /// The record for the cache.
     pub record: CachedResult,
     /// Whether an earlier result is up to date, so that nothing was packed.

@@ -139,6 +139,7 @@ impl WorkspaceRun<'_> {
         let tools = tools(&cargo, workspace, &run, context.host);
         let step = Arc::new(BuildStep {
             graph: run.graph_command(cargo.clone()),
+            tree: run.tree_command(cargo.clone()),
             command: run.command(cargo),
             language: Language::Rust,
             arch: *arch,

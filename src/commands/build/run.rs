@@ -3,8 +3,10 @@
 //! In: a [`Request`]. Out: the hashes and paths for stdout. Messages go to stderr on the way.
 
 use crate::build::assets::Assets;
+use crate::build::inputs::InputKeys;
 use crate::build::package::Published;
-use crate::build::package::cache::BuildCache;
+use crate::build::package::cache::{BuildCache, zip_settings};
+use crate::build::package::keys::record_keys;
 use crate::build::package::output_lock::OutputLock;
 use crate::build::package::write_caches;
 use crate::build::pipeline;
@@ -43,7 +45,9 @@ pub(crate) fn run(
         return Ok(output::plan(&plan, context.style, &context.host.cwd).into());
     }
     let folders = write_access::folders(request, &projects, &plan);
-    let packed = build_and_pack(&plan, &folders, context)?;
+    let assets = Assets::list(&plan)?;
+    let mut keys = InputKeys::read(&plan, &mut projects, &assets, context.host, zip_settings)?;
+    let packed = build_and_pack(&plan, &assets, &mut keys, &folders, context)?;
     write_caches::write_tool_answers(&projects, console);
     Ok(CommandResult {
         verdict: Failure::unless_empty(ExitKind::Compiler, plan.faults),
@@ -54,18 +58,20 @@ pub(crate) fn run(
 /// Compiles, validates, and packages every function of a plan.
 pub(crate) fn build_and_pack(
     plan: &Plan,
+    assets: &Assets,
+    keys: &mut InputKeys,
     folders: &BuildFolders,
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {
     let console = context.console;
-    let assets = Assets::list(plan)?;
     for warning in &assets.warnings {
         console.warning(warning);
     }
     let explain = |error| write_access::explain(error, folders);
     let lock = OutputLock::open(plan, console).map_err(explain)?;
     let cache = BuildCache::load(plan);
-    let made = pipeline::run(plan, &assets, &cache, &lock, console).map_err(explain)?;
+    let mut made = pipeline::run(plan, assets, &cache, &lock, console).map_err(explain)?;
+    record_keys(keys, plan, &mut made.packed, context.host, console);
     let published = lock.publish(plan, made.packed, &made.not_functions, cache, console)?;
     let others = OtherPrograms::from_run(plan, &made.not_functions);
     if published.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -115,11 +116,17 @@ impl BuildCache {
         }
         let mut record = record.clone();
         if keeps_stamp(function) {
+            if record.binary_content.stamp != stamp {
+                // Cargo has linked it again, perhaps from other files with the same result.
+                record.discovered = None;
+            }
             record.binary_content.stamp = stamp;
         }
         Some(Packed {
             function: binary.function,
+            packages: Arc::clone(&binary.packages),
             arch_entry: record.arch_entry(),
+            key: None,
             record,
             is_from_cache: true,
             staged: Vec::new(),

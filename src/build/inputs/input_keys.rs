@@ -1,0 +1,300 @@
+//! The keys of all functions of a plan.
+//!
+//! In: a plan and its projects. Out: for each function, the part of its key that is known before a
+//! build, or the reason why it has no key. After a build, or with the inputs that an earlier build
+//! has discovered, the key is completed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::build::assets::Assets;
+use crate::build::compile::CompiledPackages;
+use crate::build::inputs::discovered::{BuildResults, BuiltProgram, SourceFolders};
+use crate::build::inputs::key::{FileHashes, function_key, source_key};
+use crate::build::inputs::rust::{RustInputs, repository};
+use crate::build::inputs::{ProgramInputs, UsedPackage};
+use crate::build::plan::{BinarySource, DiscoveredInputs, FunctionId, FunctionPlan, Plan};
+use crate::build::project::Projects;
+use crate::build::project::cargo::Workspace;
+use crate::fs::path;
+use crate::lambda::Language;
+use crate::system::host::Host;
+
+/// The keys of a plan's functions.
+#[derive(Debug, Default)]
+pub(crate) struct InputKeys {
+    functions: BTreeMap<FunctionId, KnownInputs>,
+    hashes: FileHashes,
+    /// The folders of intermediate results, by the root of the workspace.
+    build_dirs: BTreeMap<PathBuf, PathBuf>,
+    /// The results of Cargo, by the folder of the binary.
+    results: BTreeMap<PathBuf, BuildResults>,
+    /// When the files were hashed. `None` if there are no keys.
+    started: Option<SystemTime>,
+}
+
+/// The inputs of a function that are known before a build.
+#[derive(Debug)]
+struct KnownInputs {
+    /// The first part of the key, or why the function has none.
+    source_key: Result<String, String>,
+    files: BTreeSet<PathBuf>,
+    /// The packages of a Rust program.
+    used: BTreeSet<UsedPackage>,
+}
+
+/// The key of a function that was built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FunctionKey {
+    /// SHA-256 in hexadecimal.
+    pub key: String,
+    pub discovered: DiscoveredInputs,
+}
+
+impl InputKeys {
+    /// Reads the inputs of all functions. `zip_settings` describes how a zip is written.
+    pub(crate) fn read(
+        plan: &Plan,
+        projects: &mut Projects,
+        assets: &Assets,
+        host: &Host,
+        zip_settings: impl Fn(&FunctionPlan) -> String,
+    ) -> anyhow::Result<Self> {
+        let mut keys = Self {
+            started: Some(SystemTime::now()),
+            ..Self::default()
+        };
+        let folders = plan.outputs.iter();
+        let result_folders = folders.map(|output| output.dir.clone()).collect();
+        let Projects {
+            projects,
+            tool_cache,
+            ..
+        } = projects;
+        for step in &plan.steps {
+            let functions: Vec<_> = plan.functions_of(step).collect();
+            let Some((_, first)) = functions.first() else {
+                continue;
+            };
+            let root = &first.source_root;
+            for project in projects.iter() {
+                let mut workspaces = project.workspaces.iter();
+                let Some(workspace) = workspaces.find(|workspace| workspace.root == *root) else {
+                    continue;
+                };
+                let build_dir = build_dir(workspace, &step.command.args);
+                keys.build_dirs.insert(root.clone(), build_dir);
+                let read = RustInputs::read(step, workspace, &result_folders, host, tool_cache);
+                // The answers are kept for the project.
+                tool_cache.assign(&project.root);
+                let mut rust = read?;
+                for (id, function) in &functions {
+                    let inputs = match (&mut rust, &function.binary) {
+                        (Ok(rust), BinarySource::CargoMessage { package, .. }) => {
+                            rust.package(package, host)
+                        }
+                        (Err(reason), _) => Err(reason.clone()),
+                        _ => Err("Cargo does not build it".to_owned()),
+                    };
+                    keys.add(*id, function, inputs, assets, &zip_settings);
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    fn add(
+        &mut self,
+        id: FunctionId,
+        function: &FunctionPlan,
+        inputs: Result<(ProgramInputs, BTreeSet<UsedPackage>), String>,
+        assets: &Assets,
+        zip_settings: impl Fn(&FunctionPlan) -> String,
+    ) {
+        let known = match inputs {
+            Err(reason) => KnownInputs::without_key(reason),
+            Ok((
+                ProgramInputs {
+                    unaccounted: Some(reason),
+                    ..
+                },
+                _,
+            )) => KnownInputs::without_key(reason),
+            Ok((inputs, used)) => {
+                let mut facts = build_facts(function);
+                facts.insert(format!("zip {}", zip_settings(function)));
+                facts.extend(inputs.facts);
+                let included: BTreeMap<_, _> = assets
+                    .files(id)
+                    .iter()
+                    .map(|file| (file.name.as_str(), file.path.as_path()))
+                    .collect();
+                let key = source_key(
+                    &function.source_root,
+                    &facts,
+                    &inputs.files,
+                    &included,
+                    &mut self.hashes,
+                );
+                let included = included.into_values().map(Path::to_owned);
+                KnownInputs {
+                    source_key: Ok(key),
+                    files: inputs.files.into_iter().chain(included).collect(),
+                    used,
+                }
+            }
+        };
+        self.functions.insert(id, known);
+    }
+
+    /// The part of a function's key that is known before a build.
+    pub(crate) fn source_key(&self, function: FunctionId) -> Option<&str> {
+        let known = self.functions.get(&function)?;
+        known.source_key.as_deref().ok()
+    }
+
+    /// The key of a function with the inputs that an earlier build has discovered.
+    pub(crate) fn key_with(
+        &mut self,
+        plan: &Plan,
+        function: FunctionId,
+        discovered: &DiscoveredInputs,
+        host: &Host,
+    ) -> Result<String, String> {
+        let known = self.functions.get(&function);
+        let known = known.ok_or_else(|| "its inputs are not known".to_owned())?;
+        let source_key = known.source_key.clone()?;
+        let root = &plan.function(function).source_root;
+        let hashes = &mut self.hashes;
+        Ok(function_key(&source_key, discovered, root, host, hashes))
+    }
+
+    /// The inputs of a Rust program that its build shows; none for other programs. The error is the
+    /// reason why the function has no key.
+    pub(crate) fn discover(
+        &mut self,
+        plan: &Plan,
+        function: FunctionId,
+        (binary, packages): (&Path, &CompiledPackages),
+        host: &Host,
+    ) -> Result<DiscoveredInputs, String> {
+        let planned = plan.function(function);
+        let known = self.functions.get(&function);
+        let known = known.ok_or_else(|| "its inputs are not known".to_owned())?;
+        if planned.language != Some(Language::Rust) {
+            return Ok(DiscoveredInputs::default());
+        }
+        let root = &planned.source_root;
+        let build_dir = self.build_dirs.get(root).map_or(root, |dir| dir);
+        let results = self
+            .results
+            .entry(binary.parent().unwrap_or(binary).to_owned())
+            .or_insert_with(|| BuildResults::read(binary, build_dir));
+        let program = BuiltProgram {
+            binary,
+            packages,
+            used: &known.used,
+            files: &known.files,
+        };
+        let cargo_home = host.cargo_home();
+        let folders = SourceFolders {
+            root,
+            repository: &repository(root),
+            build_dir,
+            cargo_home: cargo_home.as_deref(),
+        };
+        results.discover(program, folders)
+    }
+
+    /// The key of a function after its build. A file that changed while the function was built may
+    /// not be the one that the compiler has read, so the function has no key.
+    pub(crate) fn built_key(
+        &mut self,
+        plan: &Plan,
+        function: FunctionId,
+        discovered: &DiscoveredInputs,
+        host: &Host,
+    ) -> Result<FunctionKey, String> {
+        let root = &plan.function(function).source_root;
+        let known_files = self.functions.get(&function).map(|known| &known.files);
+        let changed = self.hashes.changed(known_files.into_iter().flatten());
+        let started = self.started;
+        let is_new = |file: &&PathBuf| {
+            let modified = fs_err::metadata(file).and_then(|data| data.modified());
+            modified.is_ok_and(|modified| started.is_some_and(|started| modified >= started))
+        };
+        let files: Vec<_> = discovered
+            .files
+            .iter()
+            .map(|file| path::join(root, file))
+            .collect();
+        if let Some(changed) = changed.or_else(|| files.iter().find(is_new)) {
+            return Err(format!("`{}` changed during the build", changed.display()));
+        }
+        Ok(FunctionKey {
+            key: self.key_with(plan, function, discovered, host)?,
+            discovered: discovered.clone(),
+        })
+    }
+}
+
+impl KnownInputs {
+    const fn without_key(reason: String) -> Self {
+        Self {
+            source_key: Err(reason),
+            files: BTreeSet::new(),
+            used: BTreeSet::new(),
+        }
+    }
+}
+
+/// The facts of a plan that decide the bytes of a program.
+fn build_facts(function: &FunctionPlan) -> BTreeSet<String> {
+    let build = &function.build;
+    let settings = build.settings.iter();
+    let settings: Vec<_> = settings
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let linker = build.linker.as_ref().map(|linker| {
+        // It can be a path of this machine.
+        let name = linker.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        format!("{name} {}", linker.version)
+    });
+    // These options only forbid changes of the lock file and the use of the network.
+    let args = build.args.iter();
+    let args: Vec<_> = args
+        .filter(|arg| !["--locked", "--offline", "--frozen"].contains(&arg.as_str()))
+        .cloned()
+        .collect();
+    let program = match &function.binary {
+        BinarySource::CargoMessage { name, example, .. } => format!("{name} {example}"),
+        BinarySource::File(path) => {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        }
+    };
+    BTreeSet::from([
+        format!("version {}", env!("CARGO_PKG_VERSION")),
+        format!("function {}", function.name),
+        format!("program {program}"),
+        format!("compiler {}", build.toolchain),
+        format!("target {}", build.target),
+        format!("profile {}", build.profile.as_deref().unwrap_or_default()),
+        format!("settings {}", settings.join(" ")),
+        format!("linker {}", linker.unwrap_or_default()),
+        format!("auditable {}", build.auditable),
+        format!("rustflags {:?}", build.rustflags),
+        format!("arguments {args:?}"),
+    ])
+}
+
+/// The folder of Cargo's intermediate results. `--target-dir` also moves it, unless the
+/// configuration sets it.
+fn build_dir(workspace: &Workspace, args: &[String]) -> PathBuf {
+    let mut args = args.iter().skip_while(|arg| *arg != "--target-dir");
+    match args.nth(1) {
+        Some(dir) if workspace.build_dir == workspace.target_dir => PathBuf::from(dir),
+        _ => workspace.build_dir.clone(),
+    }
+}
