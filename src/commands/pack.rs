@@ -15,5 +15,5 @@ pub(crate) fn run(
     let arch = checked_binary::detect_arch(&program.binary)?;
     let plan = Plan::from_prebuilt(program, arch)?;
     print_notes(&plan, context.console);
-    build_and_pack(&plan, &BuildFolders::default(), context)
+    build_and_pack(&plan, None, &BuildFolders::default(), context)
 }
