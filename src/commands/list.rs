@@ -20,7 +20,7 @@ pub(crate) fn run(
     let plan = Plan::new(request, &projects, context.host).or_exit(ExitKind::Project);
     run::print_skipped_projects(&projects, request, console);
     run::print_further_projects(&projects, request, plan.is_err(), context);
-    let plan = plan?;
+    let plan = plan?.partitioned(request.partition);
     run::print_notes(&plan, console);
     run::print_hints(request, &mut projects, &plan, context);
     if plan.unread {
@@ -34,11 +34,15 @@ pub(crate) fn run(
         write_caches::write_tool_answers(&projects, console);
     }
     let list = FunctionList::new(&plan, &BuildCache::load(&plan));
-    if list.functions.is_empty() {
+    if list.functions.is_empty() && request.partition.is_none() {
         return Err(list.no_function_failure().into());
     }
     for line in list.lines() {
         console.status("Skipped", &line);
+    }
+    let partition = request.partition.filter(|_| list.functions.is_empty());
+    if let Some(partition) = partition {
+        run::print_empty_partition(partition, console);
     }
     Ok(output::list(&plan, &list, context.style, &context.host.cwd).into())
 }

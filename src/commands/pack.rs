@@ -19,5 +19,12 @@ pub(crate) fn run(
     print_notes(&plan, context.console);
     let assets = Assets::list(&plan)?;
     let mut keys = InputKeys::default();
-    build_and_pack(&plan, &assets, &mut keys, &BuildFolders::default(), context)
+    build_and_pack(
+        &plan,
+        &assets,
+        &mut keys,
+        None,
+        &BuildFolders::default(),
+        context,
+    )
 }

@@ -24,7 +24,8 @@ use crate::system::host::Host;
 /// The keys of a plan's functions.
 #[derive(Debug, Default)]
 pub(crate) struct InputKeys {
-    functions: BTreeMap<FunctionId, KnownInputs>,
+    /// By the path of the result, because IDs change if a plan is narrowed.
+    functions: BTreeMap<PathBuf, KnownInputs>,
     hashes: FileHashes,
     /// The folders of intermediate results, by the root of the workspace.
     build_dirs: BTreeMap<PathBuf, PathBuf>,
@@ -145,28 +146,30 @@ impl InputKeys {
                 }
             }
         };
-        self.functions.insert(id, known);
+        self.functions.insert(function.target.clone(), known);
     }
 
     /// The part of a function's key that is known before a build.
-    pub(crate) fn source_key(&self, function: FunctionId) -> Option<&str> {
-        let known = self.functions.get(&function)?;
-        known.source_key.as_deref().ok()
+    pub(crate) fn source_key(&self, function: &FunctionPlan) -> Result<&str, &str> {
+        let known = self.known(function)?;
+        known.source_key.as_deref().map_err(String::as_str)
     }
 
-    /// The key of a function with the inputs that an earlier build has discovered.
+    fn known(&self, function: &FunctionPlan) -> Result<&KnownInputs, &str> {
+        let known = self.functions.get(&function.target);
+        known.ok_or("its inputs are not known")
+    }
+
+    /// The key of a function with the inputs that an earlier build has discovered. The error is the
+    /// reason why it has none.
     pub(crate) fn key_with(
         &mut self,
-        plan: &Plan,
-        function: FunctionId,
+        function: &FunctionPlan,
         discovered: &DiscoveredInputs,
         host: &Host,
     ) -> Result<String, String> {
-        let known = self.functions.get(&function);
-        let known = known.ok_or_else(|| "its inputs are not known".to_owned())?;
-        let source_key = known.source_key.clone()?;
-        let root = &plan.function(function).source_root;
-        let hashes = &mut self.hashes;
+        let source_key = self.source_key(function)?.to_owned();
+        let (root, hashes) = (&function.source_root, &mut self.hashes);
         Ok(function_key(&source_key, discovered, root, host, hashes))
     }
 
@@ -174,23 +177,22 @@ impl InputKeys {
     /// reason why the function has no key.
     pub(crate) fn discover(
         &mut self,
-        plan: &Plan,
-        function: FunctionId,
+        function: &FunctionPlan,
         (binary, packages): (&Path, &CompiledPackages),
         host: &Host,
     ) -> Result<DiscoveredInputs, String> {
-        let planned = plan.function(function);
-        let known = self.functions.get(&function);
-        let known = known.ok_or_else(|| "its inputs are not known".to_owned())?;
-        if planned.language != Some(Language::Rust) {
+        self.source_key(function)?;
+        if function.language != Some(Language::Rust) {
             return Ok(DiscoveredInputs::default());
         }
-        let root = &planned.source_root;
-        let build_dir = self.build_dirs.get(root).map_or(root, |dir| dir);
-        let results = self
-            .results
-            .entry(binary.parent().unwrap_or(binary).to_owned())
-            .or_insert_with(|| BuildResults::read(binary, build_dir));
+        let root = &function.source_root;
+        let build_dir = self.build_dirs.get(root).unwrap_or(root);
+        let folder = binary.parent().unwrap_or(binary).to_owned();
+        if !self.results.contains_key(&folder) {
+            let results = BuildResults::read(binary, build_dir);
+            self.results.insert(folder.clone(), results);
+        }
+        let known = self.known(function)?;
         let program = BuiltProgram {
             binary,
             packages,
@@ -204,36 +206,36 @@ impl InputKeys {
             build_dir,
             cargo_home: cargo_home.as_deref(),
         };
-        results.discover(program, folders)
+        let results = self.results.get(&folder);
+        results.map_or_else(
+            || Ok(DiscoveredInputs::default()),
+            |results| results.discover(program, folders),
+        )
     }
 
     /// The key of a function after its build. A file that changed while the function was built may
     /// not be the one that the compiler has read, so the function has no key.
     pub(crate) fn built_key(
         &mut self,
-        plan: &Plan,
-        function: FunctionId,
+        function: &FunctionPlan,
         discovered: &DiscoveredInputs,
         host: &Host,
     ) -> Result<FunctionKey, String> {
-        let root = &plan.function(function).source_root;
-        let known_files = self.functions.get(&function).map(|known| &known.files);
-        let changed = self.hashes.changed(known_files.into_iter().flatten());
+        let root = &function.source_root;
+        let known_files = &self.known(function)?.files;
+        let changed = self.hashes.changed(known_files.iter());
         let started = self.started;
         let is_new = |file: &&PathBuf| {
             let modified = fs_err::metadata(file).and_then(|data| data.modified());
             modified.is_ok_and(|modified| started.is_some_and(|started| modified >= started))
         };
-        let files: Vec<_> = discovered
-            .files
-            .iter()
-            .map(|file| path::join(root, file))
-            .collect();
+        let files = discovered.files.iter();
+        let files: Vec<_> = files.map(|file| path::join(root, file)).collect();
         if let Some(changed) = changed.or_else(|| files.iter().find(is_new)) {
             return Err(format!("`{}` changed during the build", changed.display()));
         }
         Ok(FunctionKey {
-            key: self.key_with(plan, function, discovered, host)?,
+            key: self.key_with(function, discovered, host)?,
             discovered: discovered.clone(),
         })
     }

@@ -201,6 +201,9 @@ fn common_facts(workspace: &Workspace, host: &Host) -> BTreeSet<String> {
         format!("configuration {}", workspace.config.compiler_settings),
         format!("inherited {}", workspace.inherited),
     ]);
+    // Such a library changes the symbol names in all programs of a run.
+    let has_foreign_library = workspace.packages.iter().any(|it| it.foreign_library);
+    facts.insert(format!("foreign library {has_foreign_library}"));
     if let Some(toolchain) = &workspace.toolchain {
         let commit = toolchain.commit.as_deref().unwrap_or_default();
         facts.insert(format!("toolchain {} {commit}", toolchain.version));

@@ -19,14 +19,13 @@ pub(crate) fn record_keys(
         if packed.key.is_some() || !has_key(function) {
             continue;
         }
-        let id = packed.function;
         let binary = packed.record.binary().clone();
         let discovered = packed
             .record
             .discovered
-            .get_or_insert_with(|| keys.discover(plan, id, (&binary, &packed.packages), host));
+            .get_or_insert_with(|| keys.discover(function, (&binary, &packed.packages), host));
         let key = match discovered {
-            Ok(discovered) => keys.built_key(plan, id, discovered, host),
+            Ok(discovered) => keys.built_key(function, discovered, host),
             Err(reason) => Err(reason.clone()),
         };
         match key {

@@ -19,6 +19,7 @@ mod function;
 mod function_build;
 mod go;
 mod linker;
+mod narrow;
 mod output;
 mod path_remap;
 mod planner;
@@ -36,7 +37,7 @@ pub(crate) use crate::build::plan::function::{
 };
 pub(crate) use crate::build::plan::output::OutputFolder;
 pub(crate) use crate::build::plan::planner::Plan;
-pub(crate) use crate::build::plan::step::{BuildStep, FoundTool};
+pub(crate) use crate::build::plan::step::{BuildStep, FoundTool, ProgramArgs};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 //! Left to others: clap (`cli`), and defaults from the configuration (`plan`).
 
 mod options;
+mod partition;
 mod recipe;
 mod repeat_options;
 
@@ -11,4 +12,5 @@ pub(crate) use crate::build::request::options::{
     BuildDestination, ContentOptions, Entrypoint, FunctionSelector, GoOptions, IncludeOption, Libc,
     LinkerChoice, OutputOptions, PackageFormat, PrebuiltProgram, Request, RustOptions,
 };
+pub(crate) use crate::build::request::partition::Partition;
 pub(crate) use crate::build::request::recipe::BuildRecipe;

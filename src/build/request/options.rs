@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::build::request::Partition;
 use crate::lambda::{Arch, Language, Runtime};
 
 /// A request to list or build functions.
@@ -29,6 +30,8 @@ pub(crate) struct Request {
     pub contents: ContentOptions,
     /// The results, and where they are written.
     pub output: OutputOptions,
+    /// `--partition`: the part of the selected functions to build or list.
+    pub partition: Option<Partition>,
     /// Stop after the plan.
     pub dry_run: bool,
     /// Print only errors, and let Cargo print only errors.

@@ -26,6 +26,7 @@ impl Request {
             rest,
             contents,
             output,
+            partition: _,
             dry_run: _,
             quiet: _,
             color: _,

@@ -1,7 +1,8 @@
-//! Options of `build`, `list`, and `doctor`.
+//! Options of `build`, `list`, and `doctor`. Options that `doctor` lacks are in `partitioned`.
 
 pub(super) mod contents;
 pub(super) mod go;
+pub(super) mod partitioned;
 pub(super) mod rust;
 pub(super) mod selection;
 
@@ -135,6 +136,7 @@ impl BuildArgs {
                 out_dir: self.out_dir.map(absolute),
                 out: self.out.map(|out| path::resolve_parent(&host.cwd, &out)),
             },
+            partition: None,
             dry_run: self.dry_run,
             color,
             quiet: console.is_quiet(),

@@ -12,7 +12,7 @@ use crate::build::package::write_caches;
 use crate::build::pipeline;
 use crate::build::plan::Plan;
 use crate::build::project::{Projects, further};
-use crate::build::request::Request;
+use crate::build::request::{Partition, Request};
 use crate::build::write_access::{self, BuildFolders};
 use crate::commands::build::other_programs::OtherPrograms;
 use crate::commands::build::{hints, output};
@@ -34,32 +34,43 @@ pub(crate) fn run(
     if plan.is_err() || projects.tool_cache.is_new() {
         print_further_projects(&projects, request, plan.is_err(), context);
     }
-    let plan = plan?;
+    let plan = plan?.partitioned(request.partition);
     print_notes(&plan, console);
     print_hints(request, &mut projects, &plan, context);
     if request.dry_run {
         print_faults(&plan, console);
     }
     Failure::unless_empty(ExitKind::Tool, plan.missing.clone())?;
+    let empty_partition = request.partition.filter(|_| plan.functions.is_empty());
+    if let Some(partition) = empty_partition {
+        print_empty_partition(partition, console);
+    }
     if request.dry_run {
         return Ok(output::plan(&plan, context.style, &context.host.cwd).into());
     }
-    let folders = write_access::folders(request, &projects, &plan);
-    let assets = Assets::list(&plan)?;
-    let mut keys = InputKeys::read(&plan, &mut projects, &assets, context.host, zip_settings)?;
-    let packed = build_and_pack(&plan, &assets, &mut keys, &folders, context)?;
-    write_caches::write_tool_answers(&projects, console);
+    let packed = if empty_partition.is_some() {
+        output::packed(&plan, &[], context.style, &context.host.cwd).into()
+    } else {
+        let folders = write_access::folders(request, &projects, &plan);
+        let assets = Assets::list(&plan)?;
+        let mut keys = InputKeys::read(&plan, &mut projects, &assets, context.host, zip_settings)?;
+        let partition = request.partition;
+        let packed = build_and_pack(&plan, &assets, &mut keys, partition, &folders, context)?;
+        write_caches::write_tool_answers(&projects, console);
+        packed
+    };
     Ok(CommandResult {
         verdict: Failure::unless_empty(ExitKind::Compiler, plan.faults),
         ..packed
     })
 }
 
-/// Compiles, validates, and packages every function of a plan.
+/// Compiles, validates, and packages every function of a plan, which may be for a partition.
 pub(crate) fn build_and_pack(
     plan: &Plan,
     assets: &Assets,
     keys: &mut InputKeys,
+    partition: Option<Partition>,
     folders: &BuildFolders,
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {
@@ -74,11 +85,14 @@ pub(crate) fn build_and_pack(
     record_keys(keys, plan, &mut made.packed, context.host, console);
     let published = lock.publish(plan, made.packed, &made.not_functions, cache, console)?;
     let others = OtherPrograms::from_run(plan, &made.not_functions);
-    if published.is_empty() {
+    if published.is_empty() && partition.is_none() {
         return Err(others.no_function_failure().into());
     }
     for line in others.lines() {
         console.status("Skipped", &line);
+    }
+    if let Some(partition) = partition.filter(|_| published.is_empty()) {
+        print_empty_partition(partition, console);
     }
     for Published { packed, is_written } in &published {
         let function = plan.function(packed.function);
@@ -94,6 +108,11 @@ pub(crate) fn build_and_pack(
         }
     }
     Ok(output::packed(plan, &published, context.style, &context.host.cwd).into())
+}
+
+/// Notes that a partition contains no functions, which is no failure: other parts contain them.
+pub(crate) fn print_empty_partition(partition: Partition, console: &Console) {
+    console.note(&format!("partition `{partition}` contains no functions"));
 }
 
 /// Reports the folders of the command line and the discovered projects that are left out.

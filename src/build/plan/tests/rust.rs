@@ -78,6 +78,7 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
             language: Language::Rust,
             arch: Arch::Arm64,
             links: Vec::new(),
+            programs: plan.steps[0].programs.clone(),
             target: Some(target.to_owned()),
             graph: Some(graph),
             tree: Some(tree),
