@@ -1,12 +1,14 @@
 //! `pack`: packages a program that was built before.
 
+use std::collections::BTreeMap;
+
 use crate::build::assets::Assets;
 use crate::build::checked_binary;
-use crate::build::inputs::InputKeys;
 use crate::build::plan::Plan;
 use crate::build::request::PrebuiltProgram;
 use crate::build::write_access::BuildFolders;
 use crate::commands::build::run::{build_and_pack, print_notes};
+use crate::commands::build::work::Work;
 use crate::commands::context::{CommandContext, CommandResult};
 
 /// Packages the program into one zip.
@@ -18,13 +20,11 @@ pub(crate) fn run(
     let plan = Plan::from_prebuilt(program, arch)?;
     print_notes(&plan, context.console);
     let assets = Assets::list(&plan)?;
-    let mut keys = InputKeys::default();
-    build_and_pack(
-        &plan,
-        &assets,
-        &mut keys,
-        None,
-        &BuildFolders::default(),
-        context,
-    )
+    let work = Work {
+        plan,
+        keys: None,
+        cached: BTreeMap::new(),
+        empty_note: None,
+    };
+    build_and_pack(work, &assets, &BuildFolders::default(), context)
 }

@@ -19,9 +19,11 @@ pub(crate) fn record_keys(
         if packed.key.is_some() || !has_key(function) {
             continue;
         }
-        let binary = packed.record.binary().clone();
-        let discovered = packed
-            .record
+        let Some(record) = &mut packed.record else {
+            continue;
+        };
+        let binary = record.binary().clone();
+        let discovered = record
             .discovered
             .get_or_insert_with(|| keys.discover(function, (&binary, &packed.packages), host));
         let key = match discovered {

@@ -22,6 +22,7 @@ pub(crate) mod sbom;
 mod stale_files;
 pub(crate) mod write_caches;
 pub(crate) mod zip;
+pub(crate) mod zip_cache;
 
 pub(crate) use crate::build::package::pack::{announcement, pack};
-pub(crate) use crate::build::package::packed::{Packed, Published};
+pub(crate) use crate::build::package::packed::{Packed, PackedSource, Published};

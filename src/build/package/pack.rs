@@ -13,7 +13,7 @@ use crate::build::package::cache::{CachedResult, has_content, is_executable};
 use crate::build::package::created_folders::CreatedFolders;
 use crate::build::package::entries::entries;
 use crate::build::package::manifest::ManifestFile;
-use crate::build::package::packed::Packed;
+use crate::build::package::packed::{Packed, PackedSource};
 use crate::build::package::sbom;
 use crate::build::package::sbom::{CargoGraphs, ZipDescription};
 use crate::build::package::zip;
@@ -127,14 +127,14 @@ pub(crate) fn pack(
         packages: Arc::clone(binary.packages()),
         arch_entry: record.arch_entry(),
         key: None,
-        record,
-        is_from_cache: false,
+        record: Some(record),
+        source: PackedSource::Build,
         staged,
     })
 }
 
 /// Like [`stage_unless_same`], for bytes in memory, without their SHA-256.
-fn stage_bytes(
+pub(super) fn stage_bytes(
     path: &Path,
     executable: bool,
     bytes: &[u8],
@@ -144,7 +144,7 @@ fn stage_bytes(
 
 /// Writes a file next to its final path. The file is dropped if the final path has the same
 /// content.
-fn stage_unless_same(
+pub(super) fn stage_unless_same(
     path: &Path,
     executable: bool,
     sha256: bool,

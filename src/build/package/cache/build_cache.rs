@@ -10,7 +10,7 @@ use crate::build::assets::Assets;
 use crate::build::client_check;
 use crate::build::compile::Binary;
 use crate::build::package::cache::{CachedRejection, CachedResult, FreshnessCheck, SkippedProgram};
-use crate::build::package::packed::Packed;
+use crate::build::package::packed::{Packed, PackedSource};
 use crate::build::package::sbom::CargoGraphs;
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::project::cache_file;
@@ -79,7 +79,8 @@ impl BuildCache {
 
     /// Whether the cache already contains this record of a function.
     pub(in crate::build::package) fn contains(&self, plan: &Plan, packed: &Packed) -> bool {
-        self.packed(plan.function(packed.function)) == Some(&packed.record)
+        let record = packed.record.as_ref();
+        record.is_none() || self.packed(plan.function(packed.function)) == record
     }
 
     /// Whether the cache already contains this record of a program that is not a function.
@@ -127,8 +128,8 @@ impl BuildCache {
             packages: Arc::clone(&binary.packages),
             arch_entry: record.arch_entry(),
             key: None,
-            record,
-            is_from_cache: true,
+            record: Some(record),
+            source: PackedSource::EarlierRun,
             staged: Vec::new(),
         })
     }
