@@ -12,11 +12,11 @@ use crate::build::assets::Assets;
 use crate::build::compile::CompiledPackages;
 use crate::build::inputs::discovered::{BuildResults, BuiltProgram, SourceFolders};
 use crate::build::inputs::key::{FileHashes, function_key, source_key};
-use crate::build::inputs::rust::{RustInputs, repository};
+use crate::build::inputs::rust::RustInputs;
 use crate::build::inputs::{ProgramInputs, UsedPackage};
 use crate::build::plan::{BinarySource, DiscoveredInputs, FunctionId, FunctionPlan, Plan};
-use crate::build::project::Projects;
 use crate::build::project::cargo::Workspace;
+use crate::build::project::{Projects, repository_root};
 use crate::fs::path;
 use crate::lambda::Language;
 use crate::system::host::Host;
@@ -202,7 +202,7 @@ impl InputKeys {
         let cargo_home = host.cargo_home();
         let folders = SourceFolders {
             root,
-            repository: &repository(root),
+            repository: &repository_root(root),
             build_dir,
             cargo_home: cargo_home.as_deref(),
         };

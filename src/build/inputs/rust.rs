@@ -16,6 +16,7 @@ use crate::build::inputs::{ProgramInputs, UsedPackage};
 use crate::build::plan::BuildStep;
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
+use crate::build::project::repository_root;
 use crate::fs::path::relative;
 use crate::system::host::Host;
 use crate::system::tool_cache;
@@ -92,7 +93,7 @@ impl<'a> RustInputs<'a> {
             tree: CargoTree::parse(&output),
             locked: LockedPackages::parse(&lock_text),
             common: common_facts(workspace, host),
-            repository: repository(&workspace.root),
+            repository: repository_root(&workspace.root),
             result_folders,
             by_folder: BTreeMap::new(),
         }))
@@ -225,13 +226,6 @@ fn is_compiler_variable(name: &str) -> bool {
         name.strip_prefix(start)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     })
-}
-
-/// The root of the Git repository that a folder belongs to, or the folder itself.
-pub(super) fn repository(dir: &Path) -> PathBuf {
-    let mut folders = dir.ancestors();
-    let root = folders.find(|folder| folder.join(".git").exists());
-    root.unwrap_or(dir).to_owned()
 }
 
 #[cfg(test)]

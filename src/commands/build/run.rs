@@ -79,6 +79,7 @@ pub(crate) fn run(
         };
         let packed = build_and_pack(work, &assets, &folders, context)?;
         write_caches::write_tool_answers(&projects, console);
+        projects.tool_cache.store_shared();
         packed
     };
     Ok(CommandResult {
