@@ -8,6 +8,11 @@ pub(crate) mod checked_binary;
 pub(crate) mod client_check;
 pub(crate) mod compile;
 pub(crate) mod dep_info;
+#[allow(
+    dead_code,
+    reason = "used by the keys of programs in a following commit"
+)]
+pub(crate) mod inputs;
 pub(crate) mod package;
 pub(crate) mod pipeline;
 pub(crate) mod plan;

@@ -59,6 +59,18 @@ impl AnswerInputs {
         self.trees.insert(root.to_owned(), go_tree(root));
     }
 
+    /// Whether the tree of `root` contains the files of a folder.
+    pub(crate) fn tree_contains(root: &Path, folder: &Path) -> bool {
+        let Ok(inside) = folder.strip_prefix(root) else {
+            return false;
+        };
+        let mut path = root.to_owned();
+        inside.iter().all(|part| {
+            path.push(part);
+            !is_skipped(&part.to_string_lossy(), &path) && !path.is_symlink()
+        })
+    }
+
     /// Adds the names in a folder, except `target`. The folder's stamp cannot be used: it changes
     /// if an editor writes another file and renames it, or if the first build creates `target`.
     pub(crate) fn listing(&mut self, folder: &Path) {
@@ -123,7 +135,8 @@ fn listing(folder: &Path) -> String {
     format!("{:032x}", digest.digest128())
 }
 
-/// A digest of the stamps of all files that `go list ./...` reads.
+/// A digest of the stamps of all files that `go list ./...` reads, and of the names of those that
+/// it only lists.
 ///
 /// Go ignores hidden folders, folders that start with an underscore, and `testdata`. In addition,
 /// these folders are skipped: `vendor`, because `modules.txt` represents it, and `node_modules`
@@ -140,15 +153,14 @@ fn go_tree(root: &Path) -> String {
         for entry in entries {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let skipped = name.starts_with(['.', '_'])
-                || ["testdata", "node_modules", "vendor"].contains(&&*name)
-                || (name == "target" && entry.path().join("CACHEDIR.TAG").exists());
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_folder && !skipped {
+            if is_folder && !is_skipped(&name, &entry.path()) {
                 folders.push(entry.path());
             } else if name.ends_with(".go") || ["go.mod", "go.sum", "go.work"].contains(&&*name) {
                 let stamp = entry.metadata().map(|data| FileStamp::from(&data)).ok();
                 digest.update(format!("{}\0{stamp:?}\n", entry.path().display()).as_bytes());
+            } else if is_compiled(&name) {
+                digest.update(format!("{}\n", entry.path().display()).as_bytes());
             }
         }
         // A folder without vendored modules is not recorded, because folders of build outputs
@@ -158,6 +170,26 @@ fn go_tree(root: &Path) -> String {
         }
     }
     format!("{:032x}", digest.digest128())
+}
+
+/// Whether the files of a folder are not part of a tree.
+fn is_skipped(name: &str, folder: &Path) -> bool {
+    name.starts_with(['.', '_'])
+        || ["testdata", "node_modules", "vendor"].contains(&name)
+        || (name == "target" && folder.join("CACHEDIR.TAG").exists())
+}
+
+/// Whether a file in the folder of a package is compiled: C and other languages, object files, and
+/// the profile of a program.
+///
+/// Source: `matchFile` in <https://github.com/golang/go/blob/master/src/go/build/build.go>.
+fn is_compiled(name: &str) -> bool {
+    const EXTENSIONS: [&str; 19] = [
+        "F", "S", "c", "cc", "cpp", "cxx", "f", "f90", "for", "h", "hh", "hpp", "hxx", "m", "s",
+        "swig", "swigcxx", "sx", "syso",
+    ];
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    EXTENSIONS.contains(&extension) || name == "default.pgo"
 }
 
 #[cfg(test)]
@@ -184,6 +216,16 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_leaves_out_the_folders_that_go_ignores() {
+        let root = Path::new("/m");
+        let contains = |folder| AnswerInputs::tree_contains(root, Path::new(folder));
+        assert!(contains("/m") && contains("/m/cmd/a"));
+        for folder in ["/n", "/m/vendor/x", "/m/_a/b", "/m/a/testdata"] {
+            assert!(!contains(folder), "{folder}");
+        }
+    }
+
+    #[test]
     fn a_new_go_file_changes_the_tree_and_a_build_output_does_not() {
         let dir = tempfile::tempdir().unwrap();
         fs_err::create_dir_all(dir.path().join("target/x")).unwrap();
@@ -193,7 +235,10 @@ mod tests {
         fs_err::write(dir.path().join("target/x/main.go"), "package main").unwrap();
         fs_err::write(dir.path().join("bootstrap"), "elf").unwrap();
         assert_eq!(go_tree(dir.path()), before);
-        fs_err::write(dir.path().join("cmd/a/main.go"), "package main").unwrap();
-        assert_ne!(go_tree(dir.path()), before);
+        for file in ["main.go", "x.syso", "x.h", "default.pgo"] {
+            let before = go_tree(dir.path());
+            fs_err::write(dir.path().join("cmd/a").join(file), "package main").unwrap();
+            assert_ne!(go_tree(dir.path()), before, "{file}");
+        }
     }
 }
