@@ -42,16 +42,22 @@ pub(super) fn add_package(
     }
 }
 
-/// Adds the C code of a local package: its files decide what else is included.
+/// Adds the C code of a package: its files decide which others it includes.
 pub(super) fn add_c_code(package: &ListedPackage, code: &CCode, inputs: &mut AnswerInputs) {
     for folder in &code.folders {
         inputs.listing(folder);
     }
-    let own = package.preprocessed_files();
-    for file in own.map(|name| package.dir.join(name)) {
+    let own = package
+        .preprocessed_files()
+        .map(|name| package.dir.join(name));
+    for file in own.chain(code.files.iter().cloned()) {
         inputs.file(file);
     }
-    for file in &code.files {
+}
+
+/// Adds the headers of this machine that a package includes.
+pub(super) fn add_headers(code: &CCode, inputs: &mut AnswerInputs) {
+    for file in &code.headers {
         inputs.file(file);
     }
 }

@@ -1,12 +1,13 @@
-//! The C compiler that go runs, as facts.
+//! The C compilers that go runs, as facts.
 //!
 //! A compiler is described by its version, that of its assembler and linker, and the content of
-//! the C library. The paths of these files differ between machines.
+//! the C library. The paths of these files differ between machines. zig includes all of them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::build::inputs::ProgramInputs;
+use crate::build::inputs::go::c_compilers::CCompilers;
 use crate::build::inputs::go::c_flags;
 use crate::build::project::goflags;
 use crate::fs::digest::Sha256;
@@ -26,13 +27,12 @@ pub(super) const FLAGS: [&str; 5] = [
 ];
 
 /// Variables that make compilers read other folders.
-const FOLDERS: [&str; 9] = [
+const FOLDERS: [&str; 8] = [
     "COMPILER_PATH",
     "CPATH",
     "CPLUS_INCLUDE_PATH",
     "C_INCLUDE_PATH",
     "GCC_EXEC_PREFIX",
-    "LD_LIBRARY_PATH",
     "LD_RUN_PATH",
     "LIBRARY_PATH",
     "SDKROOT",
@@ -56,22 +56,33 @@ const LIBRARIES: [&str; 14] = [
     "libstdc++.so.6",
 ];
 
+/// The C compilers of a run, and their description.
+#[derive(Debug, Default)]
+pub(super) struct CToolchain {
+    pub(super) compilers: CCompilers,
+    pub(super) described: ProgramInputs,
+}
+
 /// The variables of the environment that change the answer.
 pub(super) fn variables(host: &Host) -> BTreeMap<String, String> {
     host.vars_with_prefixes(&FOLDERS)
 }
 
-/// Describes the C compilers of a run. `go_env` contains the variables of go.
+/// Describes the C compilers of a run. `go_env` contains the variables of go, and `build` is the
+/// run's command.
 pub(super) fn read(
     go_env: &BTreeMap<String, String>,
-    dir: &Path,
+    has_cpp: bool,
+    build: &CommandSpec,
     host: &Host,
     inputs: &mut AnswerInputs,
-) -> anyhow::Result<ProgramInputs> {
-    let mut described = ProgramInputs::default();
+) -> anyhow::Result<CToolchain> {
+    let mut toolchain = CToolchain::default();
     if let Some(name) = FOLDERS.iter().find(|name| host.var(name).is_some()) {
-        let reason = format!("`{name}` makes the C compiler read other folders of this machine");
-        return Ok(ProgramInputs::unaccounted(reason));
+        toolchain.described.unaccounted = Some(format!(
+            "`{name}` makes the C compiler read other folders of this machine"
+        ));
+        return Ok(toolchain);
     }
     let value = |name: &str| go_env.get(name).map(String::as_str).unwrap_or_default();
     for name in FLAGS {
@@ -82,68 +93,94 @@ pub(super) fn read(
         };
         if let Err(flag) = result {
             let reason = format!("`{name}` contains `{flag}`, which can name other files");
-            return Ok(ProgramInputs::unaccounted(reason));
+            toolchain.described.unaccounted = Some(reason);
+            return Ok(toolchain);
         }
-        described
-            .facts
-            .insert(format!("{name}={}", flags.join(" ")));
+        let fact = format!("{name}={}", flags.join(" "));
+        toolchain.described.facts.insert(fact);
     }
-    for name in ["CC", "CXX"] {
+    let cpp = has_cpp.then_some(("CXX", "CGO_CXXFLAGS"));
+    for (name, flags) in [("CC", "CGO_CFLAGS")].into_iter().chain(cpp) {
         let words = goflags::split(value(name));
         let program = words.first().and_then(|program| host.program(program));
-        let Some(program) = program else { continue };
-        inputs.file(&program);
-        let compiler = CommandSpec::new(&program, dir).args(words[1..].to_vec());
-        // A target, such as zig's.
-        described
-            .facts
-            .insert(format!("{name} {}", words[1..].join(" ")));
-        let Some(version) = ask(&compiler, &["--version"])? else {
-            let reason = format!("`{}` does not print its version", words[0]);
-            return Ok(ProgramInputs::unaccounted(reason));
+        let Some(program) = program else {
+            let reason = format!("the C compiler `{}` was not found", value(name));
+            toolchain.described.unaccounted = Some(reason);
+            return Ok(toolchain);
         };
-        described.facts.insert(format!("{name} {version}"));
-        // The first word of zig's compiler is `cc`, and its version is that of clang.
-        if let Some(version) = ask(&CommandSpec::new(&program, dir), &["version"])? {
-            described.facts.insert(format!("{name} {version}"));
-        }
-        for tool in ["as", "ld"] {
-            let Some(path) = ask(&compiler, &[&format!("-print-prog-name={tool}")])? else {
-                continue;
-            };
-            let Some(path) = host.program(&path) else {
-                continue;
-            };
-            inputs.file(&path);
-            if let Some(version) = ask(&CommandSpec::new(path, dir), &["--version"])? {
-                described.facts.insert(format!("{name} {tool} {version}"));
-            }
-        }
-        for library in LIBRARIES {
-            let path = ask(&compiler, &[&format!("-print-file-name={library}")])?;
-            // A file that does not exist is printed without a folder.
-            let path = path.map(PathBuf::from).filter(|path| path.is_absolute());
-            let Some(path) = path else { continue };
-            inputs.file(&path);
-            if let Ok(bytes) = fs_err::read(&path) {
-                let digest = Sha256::digest(&bytes).hex();
-                described.facts.insert(format!("{name} {library} {digest}"));
-            }
+        inputs.file(&program);
+        let compiler = CommandSpec {
+            program,
+            args: words[1..].to_vec(),
+            ..build.clone()
+        };
+        let facts = describe(name, &compiler, host, inputs)?;
+        toolchain.described.facts.extend(facts);
+        let flags = [value("CGO_CPPFLAGS"), value(flags)].map(goflags::split);
+        let compiler = compiler.args(flags.concat());
+        match name {
+            "CC" => toolchain.compilers.c = Some(compiler),
+            _ => toolchain.compilers.cpp = Some(compiler),
         }
     }
-    Ok(described)
+    Ok(toolchain)
 }
 
-/// The answer of a tool in one line, without the folders of this machine.
-fn ask(tool: &CommandSpec, args: &[&str]) -> anyhow::Result<Option<String>> {
-    let spec = tool.clone().args(args.iter().copied());
+/// The facts of one compiler.
+fn describe(
+    name: &str,
+    compiler: &CommandSpec,
+    host: &Host,
+    inputs: &mut AnswerInputs,
+) -> anyhow::Result<Vec<String>> {
+    let version = ask(compiler, "--version")?.unwrap_or_default();
+    let fact = format!("{name} {}: {version}", compiler.args.join(" "));
+    let is_zig = ["cc", "c++"].contains(&compiler.args.first().map_or("", String::as_str));
+    if is_zig {
+        let zig = CommandSpec {
+            args: Vec::new(),
+            ..compiler.clone()
+        };
+        let version = ask(&zig, "version")?.unwrap_or_default();
+        return Ok(vec![fact, format!("{name} zig {version}")]);
+    }
+    let mut facts = vec![fact];
+    for tool in ["as", "ld"] {
+        let path = ask(compiler, &format!("-print-prog-name={tool}"))?;
+        if let Some(path) = path.and_then(|path| host.program(&path)) {
+            inputs.file(&path);
+            let tool_spec = CommandSpec::new(path, &compiler.dir);
+            let version = ask(&tool_spec, "--version")?.unwrap_or_default();
+            facts.push(format!("{name} {tool}: {version}"));
+        }
+    }
+    let mut libraries = String::new();
+    for library in LIBRARIES {
+        let path = ask(compiler, &format!("-print-file-name={library}"))?;
+        // For a file that does not exist, the compiler prints the bare name.
+        let path = path.map(PathBuf::from).filter(|path| path.is_absolute());
+        if let Some(path) = path {
+            inputs.file(&path);
+            libraries.push_str(&format!("{library} {}\n", digest(&path)));
+        }
+    }
+    let libraries = Sha256::digest(libraries.as_bytes()).hex();
+    facts.push(format!("{name} libraries {libraries}"));
+    Ok(facts)
+}
+
+fn digest(path: &Path) -> String {
+    let bytes = fs_err::read(path).unwrap_or_default();
+    Sha256::digest(&bytes).hex()
+}
+
+/// The first line of a tool's answer.
+fn ask(tool: &CommandSpec, arg: &str) -> anyhow::Result<Option<String>> {
+    let spec = tool.clone().args([arg]);
     Ok(match process::ask(&spec)? {
         ToolAnswer::Answered(output) if output.status.success() => {
-            let lines = output.stdout.lines().map(str::trim);
-            let lines: Vec<_> = lines
-                .filter(|line| !line.is_empty() && !line.starts_with("InstalledDir:"))
-                .collect();
-            Some(lines.join("; "))
+            let first = output.stdout.lines().next().unwrap_or_default();
+            Some(first.to_owned())
         }
         ToolAnswer::Answered(_) | ToolAnswer::NoAnswer(_) => None,
     })

@@ -7,16 +7,18 @@
 
 mod answer_inputs;
 mod c_code;
+mod c_compilers;
 mod c_flags;
 mod c_toolchain;
 mod checksums;
 mod flags;
 mod includes;
 mod listed;
+mod preamble;
 mod programs;
 mod read;
 
-#[expect(
+#[allow(
     unused_imports,
     reason = "used by the keys of programs in a following commit"
 )]

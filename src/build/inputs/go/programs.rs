@@ -58,8 +58,9 @@ impl ListedPrograms {
             .enumerate()
             .map(|(index, package)| (plain(&package.import_path), index))
             .collect();
-        let part_of_package = collected.add_packages(listed, context);
+        // Its reason explains those of the packages that it could not read.
         let c_compiler = collected.add(context.c_compiler.clone());
+        let part_of_package = collected.add_packages(listed, context);
         for package in listed.iter().filter(|it| it.name == "main" && !it.dep_only) {
             let reached = reached(package, &by_path, listed);
             let packages = reached.iter().map(|index| &listed[*index]);
@@ -186,6 +187,10 @@ fn package_part(package: &ListedPackage, context: &RunContext<'_>) -> ProgramInp
     if let Some(code) = context.c_code.get(&package.dir) {
         if package.cached_module(context.module_cache).is_none() {
             part.files.extend(code.files.iter().cloned());
+        }
+        if let Some(digest) = code.header_digest() {
+            part.facts
+                .insert(format!("headers of {import_path} {digest}"));
         }
         part.unaccounted = part.unaccounted.or_else(|| code.unaccounted.clone());
     }

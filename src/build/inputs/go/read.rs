@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::build::inputs::ProgramInputs;
-use crate::build::inputs::go::c_code::CCode;
+use crate::build::inputs::go::c_code::{CCode, CodeReaders};
+use crate::build::inputs::go::c_toolchain::CToolchain;
 use crate::build::inputs::go::checksums::Checksums;
 use crate::build::inputs::go::flags::RunFlags;
 use crate::build::inputs::go::listed::{FIELDS, ListedPackage};
@@ -101,12 +102,11 @@ fn list(
     for folder in build.dir.ancestors() {
         inputs.file(folder.join("go.work"));
     }
-    let go_env = match environment(build)? {
-        Ok(go_env) => go_env,
-        Err(reason) => {
-            inputs.do_not_cache();
-            return Ok(ListedPrograms::unaccounted(reason));
+    let go_env: BTreeMap<String, String> = match ask(&environment_command(build))? {
+        GoAnswer::Output(stdout) => {
+            serde_json::from_str(&stdout).context("failed to parse the output of `go env`")?
         }
+        GoAnswer::Failed(message) => return Ok(failed(&message, inputs)),
     };
     let value = |name: &str| go_env.get(name).map(String::as_str).unwrap_or_default();
     let go_root = Path::new(value("GOROOT"));
@@ -120,53 +120,71 @@ fn list(
     }
     answer_inputs::add_modules(modules, inputs);
     let sums = checksums(build, modules, value("GOWORK"), flags.modfile(), inputs);
-    let answer = process::capture(&list_command(build, &args))?;
-    let packages = match listed::parse(&answer.stdout) {
-        Ok(packages) if answer.status.success() => packages,
-        _ => {
-            inputs.do_not_cache();
-            let message = answer.stderr.trim();
-            let reason = format!("go cannot list its packages without the network: {message}");
-            return Ok(ListedPrograms::unaccounted(reason));
-        }
+    let packages = match ask(&list_command(build, &args))? {
+        GoAnswer::Output(stdout) => listed::parse(&stdout)?,
+        GoAnswer::Failed(message) => return Ok(failed(&message, inputs)),
     };
     // Any change, even in the module cache, may repair it.
     if packages.iter().any(|package| package.error.is_some()) {
         inputs.do_not_cache();
     }
     let module_cache = Path::new(value("GOMODCACHE"));
-    let c_code = c_code(&packages, module_cache, go_root, modules, inputs);
     let needs_c = flags.need_c_compiler() || packages.iter().any(ListedPackage::uses_cgo);
-    let c_compiler = if needs_c {
-        c_toolchain::read(&go_env, &build.dir, host, inputs)?
+    let toolchain = if needs_c {
+        let has_cpp = packages.iter().any(|package| !package.cxx_files.is_empty());
+        c_toolchain::read(&go_env, has_cpp, build, host, inputs)?
     } else {
-        ProgramInputs::default()
+        CToolchain::default()
     };
+    let readers = CodeReaders {
+        compilers: toolchain.compilers,
+        go_headers: go_root.join("pkg/include"),
+    };
+    let c_code = c_code(&packages, module_cache, &readers, modules, inputs)?;
     let context = RunContext {
         sums: &sums,
         module_cache,
         profile: &flags.profile(&build.dir),
         facts: facts(&go_env, host),
-        c_compiler,
+        c_compiler: toolchain.described,
         links_with_c: flags.need_c_compiler(),
         c_code: &c_code,
     };
     Ok(ListedPrograms::new(&packages, &context))
 }
 
-/// The variables of go, with those that the run sets; or why go does not print them.
-fn environment(build: &CommandSpec) -> anyhow::Result<Result<BTreeMap<String, String>, String>> {
+/// The answer of go to a question.
+enum GoAnswer {
+    Output(String),
+    /// go failed with this message.
+    Failed(String),
+}
+
+fn ask(spec: &CommandSpec) -> anyhow::Result<GoAnswer> {
+    let answer = process::capture(spec)?;
+    Ok(if answer.status.success() {
+        GoAnswer::Output(answer.stdout)
+    } else {
+        GoAnswer::Failed(answer.stderr)
+    })
+}
+
+/// Without an answer of go, nothing is known. Any change may repair it.
+fn failed(message: &str, inputs: &mut AnswerInputs) -> ListedPrograms {
+    inputs.do_not_cache();
+    let message = message.trim();
+    ListedPrograms::unaccounted(format!(
+        "go cannot list the packages without the network: {message}"
+    ))
+}
+
+/// The command that prints the variables of go, with those that the build sets.
+fn environment_command(build: &CommandSpec) -> CommandSpec {
     let spec = CommandSpec {
         args: ["env", "-json"].map(str::to_owned).into(),
         ..build.clone()
     };
-    let spec = spec.args(VARIABLES).args(c_toolchain::FLAGS);
-    let answer = process::capture(&without_network(spec))?;
-    if !answer.status.success() {
-        return Ok(Err(answer.stderr.trim().to_owned()));
-    }
-    let parsed = serde_json::from_str(&answer.stdout);
-    Ok(Ok(parsed.context("failed to parse the output of `go env`")?))
+    without_network(spec.args(VARIABLES).args(c_toolchain::FLAGS))
 }
 
 /// The command that lists the packages of a build.
@@ -217,32 +235,32 @@ fn checksums(
     sums
 }
 
-/// Reads the C code of packages outside of the standard library, and adds all packages of local
-/// modules to the inputs of the answer.
+/// Reads the C and assembler code of packages outside of the standard library, and adds all
+/// packages of local modules to the inputs of the answer.
 fn c_code(
     packages: &[ListedPackage],
     module_cache: &Path,
-    go_root: &Path,
+    readers: &CodeReaders,
     modules: &BTreeSet<PathBuf>,
     inputs: &mut AnswerInputs,
-) -> BTreeMap<PathBuf, CCode> {
+) -> anyhow::Result<BTreeMap<PathBuf, CCode>> {
     let mut all = BTreeMap::new();
-    let go_headers = go_root.join("pkg/include");
     for package in packages.iter().filter(|package| !package.standard) {
         let is_cached = package.cached_module(module_cache).is_some();
         if !is_cached {
             answer_inputs::add_package(package, modules, inputs);
         }
-        let code = CCode::read(package, &go_headers);
+        let code = CCode::read(package, readers)?;
         if code == CCode::default() {
             continue;
         }
+        answer_inputs::add_headers(&code, inputs);
         if !is_cached {
             answer_inputs::add_c_code(package, &code, inputs);
         }
         all.insert(package.dir.clone(), code);
     }
-    all
+    Ok(all)
 }
 
 /// The facts of all programs of a run.
