@@ -12,11 +12,10 @@ use crate::build::assets::Assets;
 use crate::build::compile::CompiledPackages;
 use crate::build::inputs::discovered::{BuildResults, BuiltProgram, SourceFolders};
 use crate::build::inputs::key::{FileHashes, function_key, source_key};
-use crate::build::inputs::rust::RustInputs;
-use crate::build::inputs::{ProgramInputs, UsedPackage};
+use crate::build::inputs::{ProgramInputs, UsedPackage, go, rust};
 use crate::build::plan::{BinarySource, DiscoveredInputs, FunctionId, FunctionPlan, Plan};
 use crate::build::project::cargo::Workspace;
-use crate::build::project::{Projects, repository_root};
+use crate::build::project::{Project, Projects, repository_root};
 use crate::fs::path;
 use crate::lambda::Language;
 use crate::system::host::Host;
@@ -42,7 +41,7 @@ struct KnownInputs {
     source_key: Result<String, String>,
     files: BTreeSet<PathBuf>,
     /// The packages of a Rust program.
-    used: BTreeSet<UsedPackage>,
+    packages: BTreeSet<UsedPackage>,
 }
 
 /// The key of a function that was built.
@@ -79,27 +78,35 @@ impl InputKeys {
                 continue;
             };
             let root = &first.source_root;
-            for project in projects.iter() {
-                let mut workspaces = project.workspaces.iter();
-                let Some(workspace) = workspaces.find(|workspace| workspace.root == *root) else {
-                    continue;
-                };
-                let build_dir = build_dir(workspace, &step.command.args);
-                keys.build_dirs.insert(root.clone(), build_dir);
-                let read = RustInputs::read(step, workspace, &result_folders, host, tool_cache);
-                // The answers are kept for the project.
-                tool_cache.assign(&project.root);
-                let mut rust = read?;
-                for (id, function) in &functions {
-                    let inputs = match (&mut rust, &function.binary) {
-                        (Ok(rust), BinarySource::CargoMessage { package, .. }) => {
-                            rust.package(package, host)
-                        }
-                        (Err(reason), _) => Err(reason.clone()),
-                        _ => Err("Cargo does not build it".to_owned()),
-                    };
-                    keys.add(*id, function, inputs, assets, &zip_settings);
+            let in_project = |project: &&Project| {
+                let has_workspace = project.workspaces.iter().any(|it| it.root == *root);
+                has_workspace || project.modules.iter().any(|it| it.root == *root)
+            };
+            let Some(project) = projects.iter().find(in_project) else {
+                continue;
+            };
+            let workspace = project.workspaces.iter().find(|it| it.root == *root);
+            let asked = match (step.language, workspace) {
+                (Language::Rust, Some(workspace)) => {
+                    let build_dir = build_dir(workspace, &step.command.args);
+                    keys.build_dirs.insert(root.clone(), build_dir);
+                    rust::inputs(
+                        step,
+                        workspace,
+                        &functions,
+                        &result_folders,
+                        host,
+                        tool_cache,
+                    )
                 }
+                _ => go::inputs(step, &functions, host, tool_cache),
+            };
+            // The answers of tools are kept for the project.
+            tool_cache.assign(&project.root);
+            let mut by_target = asked?;
+            for (id, function) in plan.functions_of(step) {
+                let inputs = by_target.remove(&function.target).unwrap_or_default();
+                keys.add(id, function, inputs, assets, &zip_settings);
             }
         }
         Ok(keys)
@@ -109,20 +116,13 @@ impl InputKeys {
         &mut self,
         id: FunctionId,
         function: &FunctionPlan,
-        inputs: Result<(ProgramInputs, BTreeSet<UsedPackage>), String>,
+        inputs: ProgramInputs,
         assets: &Assets,
         zip_settings: impl Fn(&FunctionPlan) -> String,
     ) {
-        let known = match inputs {
-            Err(reason) => KnownInputs::without_key(reason),
-            Ok((
-                ProgramInputs {
-                    unaccounted: Some(reason),
-                    ..
-                },
-                _,
-            )) => KnownInputs::without_key(reason),
-            Ok((inputs, used)) => {
+        let known = match inputs.unaccounted {
+            Some(reason) => KnownInputs::without_key(reason),
+            None => {
                 let mut facts = build_facts(function);
                 facts.insert(format!("zip {}", zip_settings(function)));
                 facts.extend(inputs.facts);
@@ -142,7 +142,7 @@ impl InputKeys {
                 KnownInputs {
                     source_key: Ok(key),
                     files: inputs.files.into_iter().chain(included).collect(),
-                    used,
+                    packages: inputs.packages,
                 }
             }
         };
@@ -196,7 +196,7 @@ impl InputKeys {
         let program = BuiltProgram {
             binary,
             packages,
-            used: &known.used,
+            used: &known.packages,
             files: &known.files,
         };
         let cargo_home = host.cargo_home();
@@ -246,7 +246,7 @@ impl KnownInputs {
         Self {
             source_key: Err(reason),
             files: BTreeSet::new(),
-            used: BTreeSet::new(),
+            packages: BTreeSet::new(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::build::inputs::cargo_lock::LockedPackages;
 use crate::build::inputs::cargo_tree::{CargoTree, TreePackage};
 use crate::build::inputs::package_files::package_files;
 use crate::build::inputs::{ProgramInputs, UsedPackage};
-use crate::build::plan::BuildStep;
+use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan};
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
 use crate::build::project::repository_root;
@@ -38,8 +38,29 @@ const VARIABLES: [&str; 12] = [
     "RUSTFLAGS",
 ];
 
+/// Lists the inputs of the functions that a run of Cargo builds, by the path of their result.
+pub(super) fn inputs(
+    step: &BuildStep,
+    workspace: &Workspace,
+    functions: &[(FunctionId, &FunctionPlan)],
+    result_folders: &BTreeSet<PathBuf>,
+    host: &Host,
+    tool_cache: &mut ToolCache,
+) -> anyhow::Result<BTreeMap<PathBuf, ProgramInputs>> {
+    let mut read = RustInputs::read(step, workspace, result_folders, host, tool_cache)?;
+    let mut package = |function: &FunctionPlan| match (&mut read, &function.binary) {
+        (Ok(rust), BinarySource::CargoMessage { package, .. }) => rust.package(package, host),
+        (Err(reason), _) => ProgramInputs::unaccounted(reason.clone()),
+        (Ok(_), BinarySource::File(_)) => ProgramInputs::unaccounted("Cargo does not build it"),
+    };
+    let by_target = functions
+        .iter()
+        .map(|(_, function)| (function.target.clone(), package(function)));
+    Ok(by_target.collect())
+}
+
 /// The programs of a workspace in one step.
-pub(super) struct RustInputs<'a> {
+struct RustInputs<'a> {
     workspace: &'a Workspace,
     tree: CargoTree,
     locked: LockedPackages,
@@ -54,7 +75,7 @@ pub(super) struct RustInputs<'a> {
 
 impl<'a> RustInputs<'a> {
     /// Asks Cargo for the tree of a step. The error is the reason why the inputs are not known.
-    pub(super) fn read(
+    fn read(
         step: &BuildStep,
         workspace: &'a Workspace,
         result_folders: &'a BTreeSet<PathBuf>,
@@ -99,13 +120,8 @@ impl<'a> RustInputs<'a> {
         }))
     }
 
-    /// The inputs of the programs of a member, and the packages that they are compiled from. The
-    /// error is the reason why they are not known.
-    pub(super) fn package(
-        &mut self,
-        id: &str,
-        host: &Host,
-    ) -> Result<(ProgramInputs, BTreeSet<UsedPackage>), String> {
+    /// The inputs of the programs of a member.
+    fn package(&mut self, id: &str, host: &Host) -> ProgramInputs {
         let members = &self.workspace.packages;
         let member = members.iter().find(|package| package.id == id);
         let tree: Vec<TreePackage> = member
@@ -115,29 +131,25 @@ impl<'a> RustInputs<'a> {
             .cloned()
             .collect();
         if tree.is_empty() {
-            return Err("`cargo tree` does not list its package".to_owned());
+            return ProgramInputs::unaccounted("`cargo tree` does not list its package");
         }
         let mut inputs = ProgramInputs {
             facts: self.common.clone(),
             ..ProgramInputs::default()
         };
-        for package in &tree {
-            inputs.facts.insert(self.package_fact(package));
-            if let Some(dir) = package.dir() {
-                let added = self.folder(&dir, host);
-                inputs.files.extend(added.files.iter().cloned());
-                inputs.facts.extend(added.facts.iter().cloned());
-                if inputs.unaccounted.is_none() {
-                    inputs.unaccounted.clone_from(&added.unaccounted);
-                }
+        for package in tree {
+            inputs.facts.insert(self.package_fact(&package));
+            let dir = package.dir();
+            if let Some(dir) = &dir {
+                inputs.add(self.folder(dir, host));
             }
+            inputs.packages.insert(UsedPackage {
+                name: package.name,
+                version: package.version,
+                dir,
+            });
         }
-        let used = tree.into_iter().map(|package| UsedPackage {
-            dir: package.dir(),
-            name: package.name,
-            version: package.version,
-        });
-        Ok((inputs, used.collect()))
+        inputs
     }
 
     fn package_fact(&self, package: &TreePackage) -> String {
@@ -159,14 +171,10 @@ impl<'a> RustInputs<'a> {
         let (repository, results) = (&self.repository, self.result_folders);
         self.by_folder.entry(dir.to_owned()).or_insert_with(|| {
             if !dir.starts_with(repository) {
-                let reason = format!(
+                return ProgramInputs::unaccounted(format!(
                     "the path dependency `{}` is outside the repository",
                     dir.display()
-                );
-                return ProgramInputs {
-                    unaccounted: Some(reason),
-                    ..ProgramInputs::default()
-                };
+                ));
             }
             let script = BuildScript::read(dir).unwrap_or_default();
             let variables = script.variables.iter();
@@ -175,7 +183,7 @@ impl<'a> RustInputs<'a> {
                 facts: variables
                     .filter_map(|name| Some(format!("variable {name}={}", host.var(name)?)))
                     .collect(),
-                unaccounted: None,
+                ..ProgramInputs::default()
             }
         })
     }
