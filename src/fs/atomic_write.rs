@@ -19,6 +19,14 @@ pub(crate) struct StagedFile {
     path: PathBuf,
 }
 
+/// A complete [`StagedFile`] without an open handle, of which a process has few. Another process
+/// may remove it, so its folder must be locked.
+#[derive(Debug)]
+pub(crate) struct ClosedFile {
+    file: tempfile::TempPath,
+    path: PathBuf,
+}
+
 /// Writes a temporary file next to the path. If the path is a symlink, the target of the symlink
 /// will be replaced.
 pub(crate) fn stage(
@@ -109,20 +117,51 @@ impl StagedFile {
         Ok(self)
     }
 
+    /// Closes the file.
+    pub(crate) fn close(self) -> ClosedFile {
+        ClosedFile {
+            file: self.file.into_temp_path(),
+            path: self.path,
+        }
+    }
+
     /// Renames the file to its final path.
     pub(crate) fn commit(self) -> anyhow::Result<()> {
-        let Self { mut file, path } = self;
-        for _ in 0..RETRIES {
-            match file.persist(&path) {
-                Ok(_) => return Ok(()),
-                Err(error) if cfg!(windows) && is_open_elsewhere(&error.error) => file = error.file,
-                Err(error) => return Err(error.error).with_context(|| cannot_write(&path)),
-            }
-            std::thread::sleep(PAUSE);
-        }
-        let what = format!("{}: another program has it open", cannot_write(&path));
-        bail!(Failure::new(ExitKind::Packaging, what).help("close the file, and run again"))
+        let persist = |file: tempfile::NamedTempFile, path: &Path| {
+            let persisted = file.persist(path).map(drop);
+            persisted.map_err(|error| (error.error, error.file))
+        };
+        rename(self.file, &self.path, persist)
     }
+}
+
+impl ClosedFile {
+    /// Renames the file to its final path.
+    pub(crate) fn commit(self) -> anyhow::Result<()> {
+        let persist = |file: tempfile::TempPath, path: &Path| {
+            let persisted = file.persist(path);
+            persisted.map_err(|error| (error.error, error.path))
+        };
+        rename(self.file, &self.path, persist)
+    }
+}
+
+/// Renames a file to its final path. On Windows, it waits until another program closes that file.
+fn rename<T>(
+    mut file: T,
+    path: &Path,
+    persist: impl Fn(T, &Path) -> Result<(), (io::Error, T)>,
+) -> anyhow::Result<()> {
+    for _ in 0..RETRIES {
+        match persist(file, path) {
+            Ok(()) => return Ok(()),
+            Err((error, same)) if cfg!(windows) && is_open_elsewhere(&error) => file = same,
+            Err((error, _)) => return Err(error).with_context(|| cannot_write(path)),
+        }
+        std::thread::sleep(PAUSE);
+    }
+    let what = format!("{}: another program has it open", cannot_write(path));
+    bail!(Failure::new(ExitKind::Packaging, what).help("close the file, and run again"))
 }
 
 /// Virus scanners and indexers on Windows keep new files open for a moment.

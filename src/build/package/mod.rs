@@ -18,9 +18,10 @@ mod pack;
 mod packed;
 mod provenance;
 pub(crate) mod sbom;
-mod stale_files;
+pub(crate) mod stale_files;
 pub(crate) mod write_caches;
 pub(crate) mod zip;
 
 pub(crate) use crate::build::package::pack::{announcement, pack};
 pub(crate) use crate::build::package::packed::{Packed, Published};
+pub(crate) use crate::build::package::provenance::TOOL;
