@@ -11,7 +11,7 @@ use crate::build::package::stale_files::{remove_with_folders, stale_files, stale
 use crate::build::plan::{OutputFolder, Plan};
 use crate::commands::collect::part::PartResult;
 use crate::commands::collect::result_files::ResultFile;
-use crate::fs::atomic_write::{ClosedFile, remove_leftovers, replace, stage};
+use crate::fs::atomic_write::{StagedFile, remove_leftovers, replace, stage};
 use crate::fs::digest::HashingWriter;
 use crate::fs::path;
 use crate::system::process;
@@ -64,7 +64,7 @@ pub(super) fn publish(
     }
     process::interrupted()?;
     let mut copies = copies.into_iter().chain(descriptions);
-    copies.try_for_each(ClosedFile::commit)?;
+    copies.try_for_each(StagedFile::commit)?;
     write_manifest(collected, dir, &lock)?;
     Ok(changed)
 }
@@ -105,7 +105,7 @@ fn remove_temporary_files(collected: &[CollectedResult<'_>], dir: &Path) {
 }
 
 /// Copies a file next to its final path, unless the final path has the same content.
-fn copy(file: &ResultFile, part: &Path, out_dir: &Path) -> anyhow::Result<Option<ClosedFile>> {
+fn copy(file: &ResultFile, part: &Path, out_dir: &Path) -> anyhow::Result<Option<StagedFile>> {
     let (from, to) = (file.path_in(part), file.path_in(out_dir));
     if file.is_at(&to) && (!file.executable || is_executable(&to)) {
         return Ok(None);
