@@ -10,6 +10,7 @@ mod compare;
 mod join;
 mod options;
 mod output;
+mod parallel;
 mod part;
 mod publish;
 mod result_files;

@@ -9,6 +9,7 @@ use crate::build::package::manifest::{FILE, Manifest};
 use crate::build::package::output_lock::OutputLock;
 use crate::build::package::stale_files::{remove_with_folders, stale_files, stale_sbom};
 use crate::build::plan::{OutputFolder, Plan};
+use crate::commands::collect::parallel;
 use crate::commands::collect::part::PartResult;
 use crate::commands::collect::result_files::ResultFile;
 use crate::fs::atomic_write::{StagedFile, remove_leftovers, replace, stage};
@@ -42,29 +43,25 @@ pub(super) fn publish(
     )?;
     refuse_foreign_names(collected, &lock.manifest(dir), dir)?;
     remove_temporary_files(collected, dir);
-    let mut copies = Vec::new();
-    let mut descriptions = Vec::new();
-    let mut changed = Vec::new();
-    for CollectedResult { result, files } in collected {
-        let mut is_changed = false;
-        for file in files {
-            process::interrupted()?;
-            lock.folders.record_missing(&file.path_in(dir));
-            if let Some(copy) = copy(file, &result.part.dir, dir)? {
-                is_changed = true;
-                let copies = if file.is_description {
-                    &mut descriptions
-                } else {
-                    &mut copies
-                };
-                copies.push(copy);
-            }
-        }
-        changed.push(is_changed);
+    let mut files = Vec::new();
+    for (index, one) in collected.iter().enumerate() {
+        files.extend(one.files.iter().map(|file| (index, file)));
     }
+    // Descriptions are renamed after the files that they describe.
+    files.sort_by_key(|(_, file)| file.is_description);
+    let copies = parallel::map(&files, |(index, file)| {
+        process::interrupted()?;
+        lock.folders.record_missing(&file.path_in(dir));
+        copy(file, &collected[*index].result.part.dir, dir)
+    })?;
     process::interrupted()?;
-    let mut copies = copies.into_iter().chain(descriptions);
-    copies.try_for_each(StagedFile::commit)?;
+    let mut changed = vec![false; collected.len()];
+    for ((index, _), copy) in files.iter().zip(copies) {
+        if let Some(copy) = copy {
+            changed[*index] = true;
+            copy.commit()?;
+        }
+    }
     write_manifest(collected, dir, &lock)?;
     Ok(changed)
 }

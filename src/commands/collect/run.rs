@@ -7,6 +7,7 @@ use crate::commands::collect::compare;
 use crate::commands::collect::join::join;
 use crate::commands::collect::options::CollectOptions;
 use crate::commands::collect::output;
+use crate::commands::collect::parallel;
 use crate::commands::collect::part::Part;
 use crate::commands::collect::publish::{CollectedResult, publish};
 use crate::commands::collect::result_files::result_files;
@@ -81,21 +82,18 @@ fn output_folder(options: &CollectOptions, host: &Host) -> anyhow::Result<Output
 /// The results of all parts, each once, and the problems of their files. Files are checked in all
 /// parts, because one that is damaged may be the one that differs.
 fn check_files(parts: &[Part]) -> anyhow::Result<(Vec<CollectedResult<'_>>, Vec<Problem>)> {
-    let mut problems = Vec::new();
-    for result in parts.iter().flat_map(Part::results) {
-        match result_files(&result) {
-            Ok(files) => {
-                for file in &files {
-                    process::interrupted()?;
-                    problems.extend(file.problem(result.part));
-                }
-            }
-            Err(problem) => problems.push(problem),
+    let results: Vec<_> = parts.iter().flat_map(Part::results).collect();
+    let problems = parallel::map(&results, |result| match result_files(result) {
+        Ok(files) => {
+            process::interrupted()?;
+            let problems = files.iter().filter_map(|file| file.problem(result.part));
+            Ok(problems.collect())
         }
-    }
+        Err(problem) => Ok(vec![problem]),
+    })?;
     let collected = join(parts).into_iter().filter_map(|result| {
         let files = result_files(&result).ok()?;
         Some(CollectedResult { result, files })
     });
-    Ok((collected.collect(), problems))
+    Ok((collected.collect(), problems.concat()))
 }
