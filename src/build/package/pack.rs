@@ -113,6 +113,10 @@ pub(crate) fn pack(
             }
         }
     }
+    // The output folder is locked, unless results are written without a manifest.
+    if function.output.manifest {
+        staged = staged.into_iter().map(StagedFile::close).collect();
+    }
     let record = CachedResult::new(
         function,
         binary,
