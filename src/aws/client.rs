@@ -126,9 +126,17 @@ impl Aws {
     }
 
     /// Makes a call, and repeats it while AWS postpones it.
-    pub(super) fn run_with_retries(
+    fn run_with_retries(&self, spec: &CommandSpec) -> anyhow::Result<AwsResponse<CommandOutput>> {
+        self.run_while(spec, |error| {
+            error.is_refusal() || error == AwsErrorKind::Unavailable
+        })
+    }
+
+    /// Makes a call, and repeats it while it fails with an error that can pass.
+    pub(super) fn run_while(
         &self,
         spec: &CommandSpec,
+        can_pass: impl Fn(AwsErrorKind) -> bool,
     ) -> anyhow::Result<AwsResponse<CommandOutput>> {
         let mut backoff = Backoff::new(self.options.wait);
         loop {
@@ -136,9 +144,7 @@ impl Aws {
             let AwsResponse::Error(error) = &response else {
                 return Ok(response);
             };
-            let is_postponed =
-                matches!(error.kind, AwsErrorKind::Conflict | AwsErrorKind::Throttled);
-            if !is_postponed || !backoff.pause()? {
+            if !can_pass(error.kind) || !backoff.pause()? {
                 return Ok(response);
             }
             self.console

@@ -17,6 +17,8 @@ pub(super) enum AwsErrorKind {
     Conflict,
     /// There were too many requests; the call can succeed later.
     Throttled,
+    /// The service has a problem; the call can succeed later. It may have had an effect.
+    Unavailable,
     /// The function was changed since its revision was read.
     StaleRevision,
     NotFound,
@@ -99,6 +101,11 @@ const LOCAL_ERRORS: [(&str, AwsErrorKind); 10] = [
 const CODE_PREFIX: &str = "An error occurred (";
 
 impl AwsErrorKind {
+    /// Whether AWS refused the call, so that it had no effect and can succeed later.
+    pub(super) const fn is_refusal(self) -> bool {
+        matches!(self, Self::Conflict | Self::Throttled)
+    }
+
     /// The kind for an error code of Lambda, S3, or STS, or of the program itself.
     ///
     /// Sources: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>,
@@ -111,9 +118,8 @@ impl AwsErrorKind {
             | "ThrottlingException"
             | "Throttling"
             | "RequestLimitExceeded"
-            | "SlowDown"
-            | "ServiceUnavailable"
-            | "ServiceUnavailableException" => Self::Throttled,
+            | "SlowDown" => Self::Throttled,
+            "ServiceUnavailable" | "ServiceUnavailableException" => Self::Unavailable,
             "PreconditionFailedException" => Self::StaleRevision,
             "ResourceNotFoundException" | "NoSuchBucket" => Self::NotFound,
             "AccessDenied" | "AccessDeniedException" | "KMSAccessDeniedException" => {
@@ -201,7 +207,7 @@ impl AwsError {
                  `--wait` allows more time"
                     .to_owned()
             }
-            AwsErrorKind::Throttled => {
+            AwsErrorKind::Throttled | AwsErrorKind::Unavailable => {
                 "run again later, or allow more time with `--wait`".to_owned()
             }
             AwsErrorKind::StaleRevision => {

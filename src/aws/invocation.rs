@@ -103,21 +103,25 @@ impl Aws {
 
     /// Invokes a function once, and waits for its response.
     pub(crate) fn invoke(&self, spec: &CommandSpec) -> anyhow::Result<InvokeResponse> {
-        match self.try_request(only_once(spec))? {
-            AwsResponse::Success(response) => Ok(response),
-            AwsResponse::Error(error) => Err(invoke_failure(error).into()),
-        }
+        let (response, _) = self.invoke_once(spec)?;
+        Ok(response)
     }
 
     /// Invokes a function once with [`InvocationType::Event`]. Returns the ID of the request,
     /// which is in the function's log as well, or `None` if the program does not report it.
     pub(crate) fn invoke_event(&self, spec: &CommandSpec) -> anyhow::Result<Option<String>> {
+        let (_, stderr) = self.invoke_once(spec)?;
+        Ok(debug_log::request_id(&stderr).map(str::to_owned))
+    }
+
+    /// Returns the response, and stderr. Only a call that Lambda refused is repeated, because
+    /// the function did not run.
+    fn invoke_once(&self, spec: &CommandSpec) -> anyhow::Result<(InvokeResponse, String)> {
         let spec = only_once(spec).args(["--output", "json"]);
-        match self.run_with_retries(&spec)? {
+        match self.run_while(&spec, AwsErrorKind::is_refusal)? {
             AwsResponse::Success(output) => {
-                // Another program than the AWS CLI would be noticed here.
-                parse_json::<InvokeResponse>(&output.stdout, &spec)?;
-                Ok(debug_log::request_id(&output.stderr).map(str::to_owned))
+                let response = parse_json(&output.stdout, &spec)?;
+                Ok((response, output.stderr))
             }
             AwsResponse::Error(error) => Err(invoke_failure(error).into()),
         }
@@ -143,6 +147,9 @@ fn invoke_failure(error: AwsError) -> Failure {
             "store large data in S3, and refer to the object in the event; an event may have 6 MB, \
              or 1 MB with `--async`",
         ),
+        AwsErrorKind::Unavailable => {
+            Some("the function may be running, so look at its log before you invoke it again")
+        }
         AwsErrorKind::NoAnswer => Some(
             "the function may be running, so look at its log before you invoke it again; invoke a \
              function that takes minutes with `--async`, or set `tcp_keepalive = true` in the AWS \

@@ -227,6 +227,10 @@ fn a_throttled_function_is_tried_again_only_on_request() {
     sandbox.control("aws-refuse", "invoke 1 ResourceConflictException");
     invoke(&sandbox, &["--async", "--wait", "10"]).ok();
     assert_eq!(sandbox.operations(), ["invoke", "invoke"]);
+    // The function may have run.
+    sandbox.control("aws-refuse", "invoke 1 ServiceUnavailableException");
+    invoke(&sandbox, &["--wait", "10"]).ends_with(103);
+    only_call(&sandbox);
 }
 
 #[test]
