@@ -86,7 +86,7 @@ fn dispatch(
         Command::Pack(args) => pack::run(&args.into_program(host)?, context),
         Command::Check(args) => Ok(check::run(&args.into_options(host)?, context)),
         Command::Verify(args) => verify::run(&args.into_options(host), context),
-        Command::Invoke(args) => invoke::run(&args.into_options(host), context),
+        Command::Invoke(args) => invoke::run(&args.into_target(host)?, context),
         Command::Watch(args) => {
             watch::run(&args.into_options(host, context.console, color)?, context)
         }

@@ -55,6 +55,7 @@ mod program {
     mod interrupt;
     #[cfg(target_os = "linux")]
     mod invoke;
+    mod invoke_aws;
     #[cfg(target_os = "linux")]
     mod invoke_ends;
     #[cfg(target_os = "linux")]

@@ -41,6 +41,7 @@ mod real {
     mod http_client;
     #[cfg(target_os = "linux")]
     mod invoke;
+    mod invoke_deployed;
     mod killed;
     mod linkers;
     mod linking;

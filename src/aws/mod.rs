@@ -9,8 +9,11 @@
 
 mod backoff;
 mod client;
+mod debug_log;
 mod error;
 pub(crate) mod function;
+mod invocation;
 mod operations;
 
 pub(crate) use crate::aws::client::{Aws, AwsOptions};
+pub(crate) use crate::aws::invocation::{InvocationFiles, InvocationType, LONGEST_TIMEOUT};

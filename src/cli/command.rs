@@ -40,7 +40,7 @@ pub(crate) enum Command {
     /// Rebuild packaged functions in another folder and compare the bytes
     #[command(before_help = examples::VERIFY)]
     Verify(VerifyArgs),
-    /// Invoke a packaged function in a local Lambda (Linux only)
+    /// Invoke a packaged function in a local Lambda (Linux only), or a function on AWS
     #[command(before_help = examples::INVOKE)]
     Invoke(Box<InvokeArgs>),
     /// Serve functions on this machine, and rebuild them when their sources change

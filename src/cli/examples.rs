@@ -51,6 +51,7 @@ pub(super) const INVOKE: &str = "Examples:
   cargo lambdapack invoke orders -d '{\"id\": 1}'
   cargo lambdapack invoke orders --event sqs -e TABLE=orders
   cargo lambdapack invoke orders.zip -d @event.json --times 3
+  cargo lambdapack invoke --function orders-prod --qualifier live
   cargo lambdapack invoke --event sqs --print-event > event.json";
 
 pub(super) const WATCH: &str = "Examples:

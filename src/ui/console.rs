@@ -138,6 +138,12 @@ impl Console {
         })
     }
 
+    /// Prints the response of a function to stdout, byte for byte. Only a terminal gets a missing
+    /// line break.
+    pub(crate) fn unchanged_response(&self, bytes: &[u8]) -> io::Result<()> {
+        self.response(bytes, io::stdout().is_terminal())
+    }
+
     /// Whether to color stdout.
     pub(crate) fn uses_color(&self) -> bool {
         anstream::stdout().current_choice() != anstream::ColorChoice::Never

@@ -34,6 +34,12 @@ fn invoke(story: &'static str, sandbox: &Sandbox, words: &[&str]) -> Scene {
 
 fn no() -> Vec<Scene> {
     let f = function();
+    let aws = Sandbox::with_aws();
+    aws.control(
+        "aws-error",
+        r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 8f5 Error: Task timed out after 3.00 seconds"}
+"#,
+    );
     f.write(
         "template.yaml",
         "Resources:\n  Orders:\n    Type: AWS::Lambda::Function\n    Properties:\n      \
@@ -59,6 +65,11 @@ fn no() -> Vec<Scene> {
             "The function exits before it requests an event",
             &f,
             &["f.zip", "--env", "MODE=exit", "--data", "{}"],
+        ),
+        scene(
+            "A function on AWS takes too long",
+            &aws,
+            &["-q", "invoke", "--function", "prod"],
         ),
         scene(
             "Something must be migrated",
@@ -231,6 +242,17 @@ fn packaging() -> Vec<Scene> {
         &["--print", "hash"],
         &ran,
     );
+    let missing = Sandbox::with_aws();
+    missing.control(
+        "aws-stderr",
+        "An error occurred (ResourceNotFoundException) when calling the Invoke operation: \
+         Function not found: arn:aws:lambda:eu-central-1:123456789012:function:prod:live",
+    );
+    let slow = Sandbox::with_aws();
+    slow.control(
+        "aws-stderr",
+        "Read timeout on endpoint URL: \"https://lambda.eu-central-1.amazonaws.com/\"",
+    );
     let gone = Sandbox::orders();
     fs_err::create_dir(gone.path("gone")).unwrap();
     let ran = gone.run_after("exec 2>&1; cd gone && /bin/rmdir ../gone", &[]);
@@ -272,6 +294,16 @@ fn packaging() -> Vec<Scene> {
             &["invoke", "orders", "--data", "@none.json"],
         ),
         scene("A missing log", &main, &["report", "today.log"]),
+        scene(
+            "A function on AWS that does not exist",
+            &missing,
+            &["invoke", "--function", "prod:live"],
+        ),
+        scene(
+            "A function on AWS whose response does not arrive",
+            &slow,
+            &["invoke", "--function", "prod"],
+        ),
     ]
 }
 
@@ -333,7 +365,21 @@ fn refused() -> Vec<Scene> {
 fn limit() -> Vec<Scene> {
     let huge = Sandbox::orders();
     huge.control("huge", "");
-    vec![scene("A program of more than 250 MiB", &huge, &[])]
+    let event = Sandbox::with_aws();
+    event.control(
+        "aws-stderr",
+        "An error occurred (RequestEntityTooLargeException) when calling the Invoke operation: \
+         Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+    );
+    event.write("event.json", "{}");
+    vec![
+        scene("A program of more than 250 MiB", &huge, &[]),
+        scene(
+            "An event that is too large for a function on AWS",
+            &event,
+            &["invoke", "--function", "prod", "--data", "@event.json"],
+        ),
+    ]
 }
 
 fn difference() -> Vec<Scene> {

@@ -50,6 +50,14 @@ pub(super) fn scenes() -> Vec<Scene> {
             "invoke target/orders.zip",
         ),
         in_shop(
+            "`invoke` with an option of functions on AWS",
+            "invoke orders --async",
+        ),
+        in_shop(
+            "`invoke` with an option of functions on this machine",
+            "invoke --function orders-prod --memory 512",
+        ),
+        in_shop(
             "`invoke` with a variable without a name",
             "invoke orders --env =x",
         ),

@@ -9,6 +9,8 @@
 //! - `aws-warm` is the number of invocations that reach a warm environment although the
 //!   function was changed.
 //! - `aws-error` contains the error of the function.
+//! - `aws-response` contains the response of the function, if it is not the event.
+//! - `aws-stderr` contains the message with which every operation fails.
 //! - `aws-sleep` contains an operation and a number of seconds (60 by default). The operation
 //!   takes that long once.
 //! - `aws-other` contains an operation after which another user changes the function once.
@@ -26,6 +28,10 @@ use crate::{control, home, values};
 
 pub(crate) fn aws(args: &[String]) -> ExitCode {
     let operation = args.get(1).map_or("", String::as_str);
+    if let Some(message) = control("aws-stderr") {
+        eprintln!("\n{message}");
+        return ExitCode::from(255);
+    }
     let refusal = refused(operation).or_else(|| play(operation, args).err());
     let Some((code, what)) = refusal else {
         return ExitCode::SUCCESS;
@@ -220,6 +226,21 @@ fn invoke(function: &mut Value, args: &[String]) -> Value {
     let payload = values(args, "--payload")[0]
         .strip_prefix("fileb://")
         .unwrap();
+    if values(args, "--invocation-type") == ["Event"] {
+        assert!(args.iter().any(|arg| arg == "--debug"), "{args:?}");
+        fs_err::write(response(args), "").unwrap();
+        eprintln!(
+            "2026-11-30 03:37:27,446 - MainThread - awscli.formatter - DEBUG - RequestId: \
+             11111111-2222-3333-4444-555555555555"
+        );
+        return json!({ "StatusCode": 202 });
+    }
+    let given = home().join("aws-response");
+    let payload = if given.exists() {
+        given
+    } else {
+        payload.into()
+    };
     fs_err::copy(payload, response(args)).unwrap();
     let calls = function["calls"].as_u64().unwrap_or(0) + 1;
     function["calls"] = json!(calls);
@@ -247,6 +268,9 @@ fn invoke(function: &mut Value, args: &[String]) -> Value {
 fn response(args: &[String]) -> &String {
     let mut words = args[2..].iter();
     while let Some(word) = words.next() {
+        if word == "--debug" {
+            continue;
+        }
         if word.starts_with("--") {
             words.next();
         } else {
