@@ -54,7 +54,8 @@ impl AnswerInputs {
         found
     }
 
-    /// Adds all Go files and module files below a folder.
+    /// Adds all Go files and module files below a folder, and the names of other files that go
+    /// compiles.
     pub(crate) fn tree(&mut self, root: &Path) {
         self.trees.insert(root.to_owned(), go_tree(root));
     }
