@@ -68,6 +68,7 @@ mod program {
     mod output;
     mod pack;
     mod pack_output;
+    mod partition;
     #[cfg(unix)]
     mod places;
     mod prose;

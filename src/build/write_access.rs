@@ -128,7 +128,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::build::plan::{BuildStep, OutputFolder};
+    use crate::build::plan::{BuildStep, OutputFolder, ProgramArgs};
     use crate::lambda::Arch;
     use crate::system::command::CommandSpec;
 
@@ -152,8 +152,10 @@ mod tests {
                 language: Language::Go,
                 arch: Arch::Arm64,
                 links: Vec::new(),
+                programs: ProgramArgs::default(),
                 target: None,
                 graph: None,
+                tree: None,
             }));
         }
         plan

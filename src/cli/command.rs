@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use crate::cli::build::BuildArgs;
+use crate::cli::build::partitioned::PartitionedArgs;
 use crate::cli::check::CheckArgs;
 use crate::cli::coldstart::ColdstartArgs;
 use crate::cli::completions::CompletionsArgs;
@@ -23,10 +24,10 @@ use crate::ui::output_style::OutputStyle;
 pub(crate) enum Command {
     /// Build and package functions (the default command)
     #[command(before_help = examples::BUILD)]
-    Build(Box<BuildArgs>),
+    Build(Box<PartitionedArgs>),
     /// List the functions that a build would package
     #[command(before_help = examples::LIST)]
-    List(Box<BuildArgs>),
+    List(Box<PartitionedArgs>),
     /// Show which tools a build needs, which are missing, and how to install them
     #[command(before_help = examples::DOCTOR)]
     Doctor(Box<BuildArgs>),
@@ -72,7 +73,8 @@ impl Command {
     /// How the result is printed on stdout.
     pub(crate) fn output_style(&self) -> OutputStyle {
         match self {
-            Self::Build(args) | Self::List(args) | Self::Doctor(args) => args.stdout.style(),
+            Self::Build(args) | Self::List(args) => args.build.stdout.style(),
+            Self::Doctor(args) => args.stdout.style(),
             Self::Pack(args) => args.stdout.style(),
             Self::Check(args) => args.stdout.style(),
             Self::Verify(args) => args.stdout.style(),
@@ -90,8 +92,9 @@ impl Command {
     /// Rejects `--print` if there will be no zips to print the hashes or paths of.
     pub(super) fn check_print(&self) -> Result<(), Failure> {
         let prints_nothing = match self {
-            Self::Build(args) => args.dry_run && args.stdout.print.is_some(),
-            Self::List(args) | Self::Doctor(args) => args.stdout.print.is_some(),
+            Self::Build(args) => args.build.dry_run && args.build.stdout.print.is_some(),
+            Self::List(args) => args.build.stdout.print.is_some(),
+            Self::Doctor(args) => args.stdout.print.is_some(),
             _ => false,
         };
         if prints_nothing {

@@ -8,7 +8,7 @@ use clap::builder::styling::Styles;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser};
 
-use crate::cli::build::BuildArgs;
+use crate::cli::build::partitioned::PartitionedArgs;
 use crate::cli::command::Command;
 use crate::system::host::Host;
 use crate::ui::console::Verbosity;
@@ -33,7 +33,7 @@ pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    build: BuildArgs,
+    build: PartitionedArgs,
     #[command(flatten)]
     global: GlobalArgs,
 }

@@ -6,6 +6,7 @@ use crate::build::plan::Plan;
 use crate::build::project::Projects;
 use crate::build::request::Request;
 use crate::commands::build::other_programs::FunctionList;
+use crate::commands::build::work::Work;
 use crate::commands::build::{output, run};
 use crate::commands::context::{CommandContext, CommandResult};
 use crate::ui::failure::{ExitKind, Failure, OrExit};
@@ -33,12 +34,17 @@ pub(crate) fn run(
     if projects.has_several() {
         write_caches::write_tool_answers(&projects, console);
     }
+    let work = Work::select(plan, request, &mut projects, context)?;
+    let plan = work.plan;
     let list = FunctionList::new(&plan, &BuildCache::load(&plan));
-    if list.functions.is_empty() {
+    if list.functions.is_empty() && work.empty_note.is_none() {
         return Err(list.no_function_failure().into());
     }
     for line in list.lines() {
         console.status("Skipped", &line);
+    }
+    if let Some(note) = work.empty_note.filter(|_| list.functions.is_empty()) {
+        console.note(&note);
     }
     Ok(output::list(&plan, &list, context.style, &context.host.cwd).into())
 }

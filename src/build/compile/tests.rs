@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
-use crate::build::plan::{BinarySource, BuildStep, Plan};
+use crate::build::plan::{BinarySource, BuildStep, Plan, ProgramArgs};
 use crate::build::request::{Compression, ContentOptions, PrebuiltProgram};
 use crate::lambda::{Arch, Language, Runtime};
 use crate::system::command::CommandSpec;
@@ -20,8 +20,10 @@ fn plan(dir: &Path, language: Language, script: &str, names: &[&str]) -> Plan {
         language,
         arch: Arch::X86_64,
         links: Vec::new(),
+        programs: ProgramArgs::default(),
         target: None,
         graph: None,
+        tree: None,
     });
     let functions = names.iter().map(|name| {
         let prebuilt = PrebuiltProgram {

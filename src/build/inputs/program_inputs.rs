@@ -1,4 +1,4 @@
-//! The inputs of one program: plain data.
+//! The inputs of a program: plain data.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -19,6 +19,9 @@ pub(crate) struct ProgramInputs {
     /// Why the inputs cannot be listed completely: such a program has no key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unaccounted: Option<String>,
+    /// The packages of a Rust program.
+    #[serde(skip)]
+    pub packages: BTreeSet<UsedPackage>,
 }
 
 impl ProgramInputs {
@@ -38,4 +41,13 @@ impl ProgramInputs {
             self.unaccounted.clone_from(&part.unaccounted);
         }
     }
+}
+
+/// A package that a program is compiled from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UsedPackage {
+    pub name: String,
+    pub version: String,
+    /// The folder of a package in the repository.
+    pub dir: Option<PathBuf>,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -12,7 +13,7 @@ use crate::build::package::cache::{CachedResult, has_content, is_executable};
 use crate::build::package::created_folders::CreatedFolders;
 use crate::build::package::entries::entries;
 use crate::build::package::manifest::ManifestFile;
-use crate::build::package::packed::Packed;
+use crate::build::package::packed::{Packed, PackedSource};
 use crate::build::package::sbom;
 use crate::build::package::sbom::{CargoGraphs, ZipDescription};
 use crate::build::package::zip;
@@ -123,15 +124,17 @@ pub(crate) fn pack(
     );
     Ok(Packed {
         function: binary.function(),
+        packages: Arc::clone(binary.packages()),
         arch_entry: record.arch_entry(),
-        record,
-        is_from_cache: false,
+        key: None,
+        record: Some(record),
+        source: PackedSource::Build,
         staged,
     })
 }
 
 /// Like [`stage_unless_same`], for bytes in memory, without their SHA-256.
-fn stage_bytes(
+pub(super) fn stage_bytes(
     path: &Path,
     executable: bool,
     bytes: &[u8],
@@ -141,7 +144,7 @@ fn stage_bytes(
 
 /// Writes a file next to its final path. The file is dropped if the final path has the same
 /// content.
-fn stage_unless_same(
+pub(super) fn stage_unless_same(
     path: &Path,
     executable: bool,
     sha256: bool,

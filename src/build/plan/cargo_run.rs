@@ -12,9 +12,11 @@ use crate::build::plan::linker::{LinkEnvironment, LinkPlan, LinkRequest};
 use crate::build::plan::path_remap::PathRemap;
 use crate::build::plan::profile;
 use crate::build::plan::profile::{LAMBDA, ProfileSettings};
-use crate::build::plan::{BuildDescription, reproducible_env, rustflags};
+use crate::build::plan::{
+    BinarySource, BuildDescription, ProgramArgs, reproducible_env, rustflags,
+};
 use crate::build::project::cargo::{CargoPackage, Workspace};
-use crate::build::project::{Function, FunctionStatus, own_dir};
+use crate::build::project::{Function, FunctionSource, FunctionStatus, own_dir};
 use crate::build::request::{BuildDestination, Request};
 use crate::build::rustc_wrapper;
 use crate::lambda::{Arch, Runtime};
@@ -31,8 +33,11 @@ pub(super) struct CargoRun<'a> {
     env: BTreeMap<String, String>,
     /// `--target`; `None` leaves the choice to Cargo.
     target: Option<String>,
-    /// The options that name packages and targets.
-    selection: Vec<String>,
+    /// The options that name packages.
+    packages: Vec<String>,
+    /// The options that name targets, each with its program, or `None` if the target is built
+    /// with every selection.
+    targets: Vec<([String; 2], Option<BinarySource>)>,
     pub(super) linking: LinkPlan,
     pub(super) description: BuildDescription,
     pub(super) details: Vec<String>,
@@ -49,7 +54,15 @@ pub(super) struct CargoRunScope<'a> {
     /// The functions whose packages are named, because Cargo unifies their features.
     pub(super) functions: &'a [&'a Function],
     /// The functions whose targets are built.
-    pub(super) targets: &'a [&'a Function],
+    pub(super) targets: &'a [CargoTarget<'a>],
+}
+
+/// A target of a run.
+pub(super) struct CargoTarget<'a> {
+    pub(super) function: &'a Function,
+    /// Whether a run without this function builds the target as well, because the other functions
+    /// would have other bytes without it.
+    pub(super) required: bool,
 }
 
 impl<'a> CargoRun<'a> {
@@ -77,7 +90,8 @@ impl<'a> CargoRun<'a> {
             request,
             env: BTreeMap::new(),
             target: host_target(scope.workspace),
-            selection: selection(&members, scope.targets),
+            packages: package_args(&members),
+            targets: scope.targets.iter().map(target_args).collect(),
             linking: LinkPlan::default(),
             description: BuildDescription {
                 target: toolchain_host(scope.workspace),
@@ -180,7 +194,8 @@ impl<'a> CargoRun<'a> {
             request,
             env,
             target: Some(target.clone()),
-            selection: selection(&members, scope.targets),
+            packages: package_args(&members),
+            targets: scope.targets.iter().map(target_args).collect(),
             details,
             warnings: rustflags::warnings(scope.arch, &rustflags, &c_flags.user),
             local_folders: path_remap.local_folders(),
@@ -214,13 +229,43 @@ impl<'a> CargoRun<'a> {
         Some(command)
     }
 
+    /// The command that prints the packages that this run compiles, each with its features and its
+    /// depth in the tree of dependencies. Cargo resolves features as for the build, because the
+    /// command names the same packages. `None` for this machine.
+    pub(super) fn tree_command(&self, cargo: CommandSpec) -> Option<CommandSpec> {
+        let target = self.target.as_ref()?;
+        let mut targets = self.targets.iter();
+        let has_examples = targets.any(|([option, _], _)| option == "--example");
+        // An example brings the dev-dependencies of the run's packages into the build.
+        let edges = if has_examples {
+            "normal,build,dev"
+        } else {
+            "normal,build"
+        };
+        let args = graph_args(&self.description.args);
+        // A missing lock file must be written by the build itself, with the newest versions.
+        let is_locked = args
+            .iter()
+            .any(|arg| arg == "--locked" || arg == "--frozen");
+        Some(
+            cargo
+                .args([
+                    "tree", "--quiet", "--prefix", "depth", "--format", "{p}\t{f}",
+                ])
+                .args(["--edges", edges, "--target", target])
+                .args(self.packages.clone())
+                .args((!is_locked).then_some("--locked"))
+                .args(args),
+        )
+    }
+
     /// The value of `--target`.
     pub(super) fn target(&self) -> Option<&str> {
         self.target.as_deref()
     }
 
     /// The command of this run, from the command that starts Cargo.
-    pub(super) fn command(&self, cargo: CommandSpec) -> CommandSpec {
+    pub(super) fn command(&self, cargo: CommandSpec) -> (CommandSpec, ProgramArgs) {
         let profile = self.description.profile.as_deref().unwrap_or(LAMBDA);
         let rust = &self.request.rust;
         let subcommand = self.description.auditable.then_some("auditable");
@@ -241,13 +286,19 @@ impl<'a> CargoRun<'a> {
         if let Some(dir) = &rust.target_dir {
             command = command.args(["--target-dir", &*dir.to_string_lossy()]);
         }
-        command = command
-            .args(self.selection.clone())
-            .args(self.description.args.clone());
+        command = command.args(self.packages.clone());
+        let mut programs = ProgramArgs::default();
+        for (args, program) in &self.targets {
+            if let Some(program) = program {
+                programs.add(command.args.len(), args.len(), program.clone());
+            }
+            command = command.args(args.clone());
+        }
+        command = command.args(self.description.args.clone());
         for (name, value) in &self.env {
             command = command.env(name, value);
         }
-        command
+        (command, programs)
     }
 }
 
@@ -328,24 +379,37 @@ fn members<'a>(scope: &CargoRunScope<'a>) -> Vec<&'a CargoPackage> {
         .collect()
 }
 
-/// The options that name the packages of a run, and the targets to build.
-fn selection(members: &[&CargoPackage], targets: &[&Function]) -> Vec<String> {
-    let mut selection = Vec::new();
-    for package in members {
-        // A dependency may have the name of a member, but hardly its version as well.
-        selection.extend([
-            "-p".to_owned(),
-            format!("{}@{}", package.name, package.version),
-        ]);
+/// The options that name the packages of a run.
+fn package_args(members: &[&CargoPackage]) -> Vec<String> {
+    // A dependency may have the name of a member, but hardly its version as well.
+    let spec = |package: &&CargoPackage| format!("{}@{}", package.name, package.version);
+    members
+        .iter()
+        .flat_map(|package| ["-p".to_owned(), spec(package)])
+        .collect()
+}
+
+/// The option that names a target, and its program if the option can be left out.
+fn target_args(target: &CargoTarget<'_>) -> ([String; 2], Option<BinarySource>) {
+    let function = target.function;
+    let option = match function.status {
+        FunctionStatus::Example => "--example",
+        _ => "--bin",
+    };
+    let program = (!target.required).then(|| binary_source(function));
+    ([option.to_owned(), function.bin.clone()], program)
+}
+
+/// How the path of a function's program becomes known.
+pub(super) fn binary_source(function: &Function) -> BinarySource {
+    BinarySource::CargoMessage {
+        package: match &function.source {
+            FunctionSource::Cargo { package, .. } => package.clone(),
+            FunctionSource::Go { .. } => String::new(),
+        },
+        name: function.bin.clone(),
+        example: function.status == FunctionStatus::Example,
     }
-    for function in targets {
-        let option = match function.status {
-            FunctionStatus::Example => "--example",
-            _ => "--bin",
-        };
-        selection.extend([option.to_owned(), function.bin.clone()]);
-    }
-    selection
 }
 
 /// The arguments that decide the bytes, the user's own last.

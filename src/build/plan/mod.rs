@@ -11,6 +11,7 @@ mod auditable;
 mod c_flags;
 mod cargo_run;
 mod cgo;
+mod discovered_inputs;
 mod empty_selection;
 mod extension;
 mod features;
@@ -18,6 +19,7 @@ mod function;
 mod function_build;
 mod go;
 mod linker;
+mod narrow;
 mod output;
 mod path_remap;
 mod planner;
@@ -29,12 +31,13 @@ mod rustflags;
 mod select;
 mod step;
 
+pub(crate) use crate::build::plan::discovered_inputs::DiscoveredInputs;
 pub(crate) use crate::build::plan::function::{
     BinarySource, BuildDescription, Evidence, FunctionId, FunctionPlan,
 };
 pub(crate) use crate::build::plan::output::OutputFolder;
 pub(crate) use crate::build::plan::planner::Plan;
-pub(crate) use crate::build::plan::step::{BuildStep, FoundTool};
+pub(crate) use crate::build::plan::step::{BuildStep, FoundTool, ProgramArgs};
 
 #[cfg(test)]
 mod tests;

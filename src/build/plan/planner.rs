@@ -16,7 +16,7 @@ use crate::system::host::Host;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// The plan of a run.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Plan {
     /// The compilers to run, in order.
     pub steps: Vec<Arc<BuildStep>>,

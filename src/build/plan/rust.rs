@@ -9,13 +9,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::build::plan::cargo_run::{CargoRun, CargoRunScope};
+use crate::build::plan::cargo_run::{CargoRun, CargoRunScope, CargoTarget, binary_source};
 use crate::build::plan::function_build::{
     FunctionBuild, ProjectContext, TargetedFunction, runtime, with_recipe,
 };
 use crate::build::plan::linker::is_linux;
 use crate::build::plan::step::PlanPart;
-use crate::build::plan::{BinarySource, BuildStep, FoundTool, auditable, features};
+use crate::build::plan::{BuildStep, FoundTool, auditable, features};
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
 use crate::build::project::{Function, FunctionSource, FunctionStatus, Project, WorkspaceId};
@@ -137,9 +137,14 @@ impl WorkspaceRun<'_> {
             Err(error) => return Err(error),
         };
         let tools = tools(&cargo, workspace, &run, context.host);
+        let graph = run.graph_command(cargo.clone());
+        let tree = run.tree_command(cargo.clone());
+        let (command, programs) = run.command(cargo);
         let step = Arc::new(BuildStep {
-            graph: run.graph_command(cargo.clone()),
-            command: run.command(cargo),
+            graph,
+            tree,
+            command,
+            programs,
             language: Language::Rust,
             arch: *arch,
             target: run.target().map(str::to_owned),
@@ -327,23 +332,16 @@ fn targets<'a>(
     run: &[&'a Function],
     selected: &[&Function],
     workspace: &Workspace,
-) -> Vec<&'a Function> {
+) -> Vec<CargoTarget<'a>> {
     let whole_run = workspace.packages.iter().any(|p| p.foreign_library);
-    let is_built = |function: &&Function| {
-        whole_run || function.status == FunctionStatus::Example || selected.contains(function)
+    let target = |function: &&'a Function| CargoTarget {
+        function,
+        required: whole_run || function.status == FunctionStatus::Example,
     };
-    run.iter().copied().filter(is_built).collect()
-}
-
-fn binary_source(function: &Function) -> BinarySource {
-    BinarySource::CargoMessage {
-        package: match &function.source {
-            FunctionSource::Cargo { package, .. } => package.clone(),
-            FunctionSource::Go { .. } => String::new(),
-        },
-        name: function.bin.clone(),
-        example: function.status == FunctionStatus::Example,
-    }
+    let targets = run.iter().map(target);
+    targets
+        .filter(|target| target.required || selected.contains(&target.function))
+        .collect()
 }
 
 /// Refuses arguments for Cargo that would change what the plan relies on.

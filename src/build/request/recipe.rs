@@ -64,6 +64,9 @@ impl BuildRecipe {
             rest,
             contents,
             output,
+            // The parts of a project have the bytes of the whole.
+            partition: _,
+            changed: _,
             dry_run: _,
             quiet: _,
             color: _,

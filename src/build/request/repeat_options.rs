@@ -26,6 +26,8 @@ impl Request {
             rest,
             contents,
             output,
+            partition: _,
+            changed: _,
             dry_run: _,
             quiet: _,
             color: _,
@@ -156,6 +158,7 @@ impl OptionList {
             no_sbom: _,
             out_dir: _,
             out: _,
+            cache: _,
         } = output;
         self.value("compression", *compression);
         self.value("format", *format);

@@ -1,7 +1,8 @@
-//! Options of `build`, `list`, and `doctor`.
+//! Options of `build`, `list`, and `doctor`. Options that `doctor` lacks are in `partitioned`.
 
 pub(super) mod contents;
 pub(super) mod go;
+pub(super) mod partitioned;
 pub(super) mod rust;
 pub(super) mod selection;
 
@@ -13,7 +14,8 @@ use clap::{Args, ValueHint};
 
 use crate::build::request::Compression;
 use crate::build::request::{
-    BuildDestination, BuildRecipe, FunctionSelector, OutputOptions, PackageFormat, Request,
+    BuildDestination, BuildRecipe, CacheOptions, FunctionSelector, OutputOptions, PackageFormat,
+    Request,
 };
 use crate::cli::build::contents::ContentsArgs;
 use crate::cli::build::go::GoArgs;
@@ -134,7 +136,13 @@ impl BuildArgs {
                 no_sbom: self.no_sbom,
                 out_dir: self.out_dir.map(absolute),
                 out: self.out.map(|out| path::resolve_parent(&host.cwd, &out)),
+                cache: CacheOptions {
+                    disabled: self.recipe.is_some(),
+                    ..CacheOptions::default()
+                },
             },
+            partition: None,
+            changed: None,
             dry_run: self.dry_run,
             color,
             quiet: console.is_quiet(),

@@ -24,10 +24,12 @@ struct Parsed {
 impl Parsed {
     /// The request of a subcommand that has one.
     fn request(self) -> anyhow::Result<Request> {
+        let console = Console::new(self.verbosity);
         match self.command {
-            Command::Build(args) | Command::List(args) | Command::Doctor(args) => {
-                args.into_request(&self.host, &Console::new(self.verbosity), None)
+            Command::Build(args) | Command::List(args) => {
+                args.into_request(&self.host, &console, None)
             }
+            Command::Doctor(args) => args.into_request(&self.host, &console, None),
             command => panic!("it has no request: {command:?}"),
         }
     }
@@ -113,6 +115,23 @@ fn a_subcommand_wins_over_a_folder_of_that_name() {
 fn build_options_before_another_subcommand_are_rejected() {
     assert!(request("x --arch arm64 list").is_err());
     assert!(request("x --arch arm64 build").is_err());
+}
+
+#[test]
+fn partitions_are_for_build_and_list() {
+    for line in ["", "build", "list"] {
+        let parsed = request(&format!("x {line} --partition slice:2/3")).unwrap();
+        assert_eq!(parsed.partition.unwrap().to_string(), "slice:2/3");
+    }
+    for (line, why) in [
+        ("doctor --partition slice:1/2", "unexpected argument"),
+        ("watch --partition slice:1/2", "unexpected argument"),
+        ("--partition slice:1/2 --out a.zip", "cannot be used with"),
+        ("--partition slice:3/2", "the part must be from 1 to 2"),
+    ] {
+        let error = request(&format!("x {line}")).unwrap_err();
+        assert!(error.contains(why), "{error}");
+    }
 }
 
 #[test]

@@ -68,8 +68,19 @@ fn section(page: &mut String, command: &Command, build: &Command) {
         let args = command.get_arguments().filter(|arg| own(arg));
         args.map(|arg| arg.get_id().to_string()).collect()
     };
-    if name != build.get_name() && ids(command) == ids(build) {
-        page.push_str("\nTakes the arguments and options of [`build`](#build).\n");
+    let (these, all) = (ids(command), ids(build));
+    let shares_all = these.iter().all(|id| all.contains(id)) && these.contains(&"paths".to_owned());
+    if name != build.get_name() && shares_all {
+        page.push_str("\nTakes the arguments and options of [`build`](#build)");
+        let without = build.get_arguments().filter(|arg| {
+            let id = arg.get_id().to_string();
+            all.contains(&id) && !these.contains(&id)
+        });
+        let without: Vec<_> = without.map(spelling).collect();
+        if !without.is_empty() {
+            write!(page, ", except {}", without.join(" and ")).unwrap();
+        }
+        page.push_str(".\n");
     } else {
         table(page, command, own);
     }

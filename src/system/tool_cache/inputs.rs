@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use crate::system::tool_cache::FileStamp;
 
@@ -16,12 +16,12 @@ use crate::system::tool_cache::FileStamp;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AnswerInputs {
     /// A digest, because values may be secrets and the cache file is not protected.
-    env: String,
-    files: Vec<(PathBuf, Option<FileStamp>)>,
-    globs: BTreeMap<String, Vec<PathBuf>>,
-    trees: BTreeMap<PathBuf, String>,
+    pub(super) env: String,
+    pub(super) files: Vec<(PathBuf, Option<FileStamp>)>,
+    pub(super) globs: BTreeMap<String, Vec<PathBuf>>,
+    pub(super) trees: BTreeMap<PathBuf, String>,
     #[serde(default)]
-    listings: BTreeMap<PathBuf, String>,
+    pub(super) listings: BTreeMap<PathBuf, String>,
     #[serde(skip)]
     pub(super) is_uncacheable: bool,
 }
@@ -102,7 +102,7 @@ impl AnswerInputs {
     }
 }
 
-fn digest(env: &BTreeMap<String, String>) -> String {
+pub(super) fn digest(env: &BTreeMap<String, String>) -> String {
     let all: String = env
         .iter()
         .map(|(name, value)| format!("{name}={value}\0"))
@@ -121,7 +121,7 @@ pub(crate) fn expand(pattern: &str) -> Vec<PathBuf> {
 }
 
 /// A digest of the names in a folder.
-fn listing(folder: &Path) -> String {
+pub(super) fn listing(folder: &Path) -> String {
     let entries = fs_err::read_dir(folder).into_iter().flatten();
     let names = entries
         .filter_map(Result::ok)
@@ -136,13 +136,32 @@ fn listing(folder: &Path) -> String {
     format!("{:032x}", digest.digest128())
 }
 
-/// A digest of the stamps of all files that `go list ./...` reads, and of the names of those that
-/// it only lists.
+/// A digest of the stamps of all files that `go list ./...` reads.
+fn go_tree(root: &Path) -> String {
+    digest_go_files(root, |path| {
+        let stamp = FileStamp::read(path);
+        format!("{}\0{stamp:?}\n", path.display()).into_bytes()
+    })
+}
+
+/// A digest of the relative paths and the content of the same files.
+pub(super) fn tree_content(root: &Path) -> String {
+    digest_go_files(root, |path| {
+        let relative = path.strip_prefix(root).unwrap_or(path);
+        let mut bytes = format!("{}\0", relative.display()).into_bytes();
+        let content = fs_err::read(path).unwrap_or_default();
+        bytes.extend(xxh3_128(&content).to_le_bytes());
+        bytes
+    })
+}
+
+/// A digest of all files that `go list ./...` reads, each described by `describe`, and of the
+/// names of those that it only lists.
 ///
 /// Go ignores hidden folders, folders that start with an underscore, and `testdata`. In addition,
 /// these folders are skipped: `vendor`, because `modules.txt` represents it, and `node_modules`
 /// and Cargo's target folder, because they are large and contain no Go packages of the project.
-fn go_tree(root: &Path) -> String {
+fn digest_go_files(root: &Path, describe: impl Fn(&Path) -> Vec<u8>) -> String {
     let mut digest = Xxh3::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -158,16 +177,18 @@ fn go_tree(root: &Path) -> String {
             if is_folder && !is_skipped(&name, &entry.path()) {
                 folders.push(entry.path());
             } else if name.ends_with(".go") || ["go.mod", "go.sum", "go.work"].contains(&&*name) {
-                let stamp = entry.metadata().map(|data| FileStamp::from(&data)).ok();
-                digest.update(format!("{}\0{stamp:?}\n", entry.path().display()).as_bytes());
+                digest.update(&describe(&entry.path()));
             } else if is_compiled(&name) {
-                digest.update(format!("{}\n", entry.path().display()).as_bytes());
+                let relative = entry.path();
+                let relative = relative.strip_prefix(root).unwrap_or(&relative);
+                digest.update(format!("{}\n", relative.display()).as_bytes());
             }
         }
         // A folder without vendored modules is not recorded, because folders of build outputs
         // appear and disappear.
-        if let Some(vendored) = FileStamp::read(&folder.join("vendor/modules.txt")) {
-            digest.update(format!("{}\0{vendored:?}\n", folder.display()).as_bytes());
+        let vendored = folder.join("vendor/modules.txt");
+        if vendored.exists() {
+            digest.update(&describe(&vendored));
         }
     }
     format!("{:032x}", digest.digest128())

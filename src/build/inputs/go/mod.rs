@@ -18,8 +18,4 @@ mod preamble;
 mod programs;
 mod read;
 
-#[allow(
-    unused_imports,
-    reason = "used by the keys of programs in a following commit"
-)]
-pub(crate) use crate::build::inputs::go::read::inputs;
+pub(super) use crate::build::inputs::go::read::inputs;

@@ -183,6 +183,7 @@ fn package_part(package: &ListedPackage, context: &RunContext<'_>) -> ProgramInp
                 files: names.iter().map(|name| package.dir.join(name)).collect(),
                 facts: [fact].into(),
                 unaccounted: absolute_replacement(package),
+                ..ProgramInputs::default()
             }
         }
     };

@@ -13,7 +13,7 @@ use crate::build::inputs::go::flags::RunFlags;
 use crate::build::inputs::go::listed::{FIELDS, ListedPackage};
 use crate::build::inputs::go::programs::{ListedPrograms, RunContext};
 use crate::build::inputs::go::{answer_inputs, c_toolchain, listed};
-use crate::build::plan::{BinarySource, BuildStep, FunctionPlan};
+use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan};
 use crate::build::project::name::exec_name;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
@@ -47,12 +47,12 @@ const COMPILER_VARIABLES: [&str; 5] = [
     "GOSSAFUNC",
 ];
 
-/// Lists the inputs of the functions that a run of go builds, by the path of their binary.
+/// Lists the inputs of the functions that a run of go builds, by the path of their result.
 ///
 /// go is not allowed to use the network: the build downloads modules if that is necessary.
-pub(crate) fn inputs(
+pub(in crate::build::inputs) fn inputs(
     step: &BuildStep,
-    functions: &[&FunctionPlan],
+    functions: &[(FunctionId, &FunctionPlan)],
     host: &Host,
     tool_cache: &mut ToolCache,
 ) -> anyhow::Result<BTreeMap<PathBuf, ProgramInputs>> {
@@ -60,7 +60,7 @@ pub(crate) fn inputs(
     // The first folder is the module cache.
     let modules: BTreeSet<PathBuf> = functions
         .iter()
-        .flat_map(|function| function.local_folders.iter().skip(1).cloned())
+        .flat_map(|(_, function)| function.local_folders.iter().skip(1).cloned())
         .collect();
     let question = format!(
         "go inputs {} {:?} {:?} {modules:?}",
@@ -81,14 +81,14 @@ pub(crate) fn inputs(
         .map(|path| (exec_name(path), path.as_str()))
         .collect();
     let mut all = BTreeMap::new();
-    for function in functions {
+    for (_, function) in functions {
         let BinarySource::File(path) = &function.binary else {
             continue;
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = name.strip_suffix(".exe").unwrap_or(&name);
         let import_path = import_paths.get(name).copied().unwrap_or(name);
-        all.insert(path.clone(), listed.inputs(import_path));
+        all.insert(function.target.clone(), listed.inputs(import_path));
     }
     Ok(all)
 }

@@ -14,7 +14,7 @@ use crate::build::plan::go::arguments;
 use crate::build::plan::go::destination::{GoDefaults, GoEnvironment};
 use crate::build::plan::output::target_dir;
 use crate::build::plan::step::PlanPart;
-use crate::build::plan::{BinarySource, BuildDescription, BuildStep, FoundTool};
+use crate::build::plan::{BinarySource, BuildDescription, BuildStep, FoundTool, ProgramArgs};
 use crate::build::project::config::FunctionSettings;
 use crate::build::project::go;
 use crate::build::project::go::{GoModule, GoPackage, PackageError, cgo};
@@ -100,8 +100,13 @@ fn plan_run(
     let mut command = go
         .args(["build".to_owned(), "-o".to_owned(), out])
         .args(request.rust.jobs.iter().map(|jobs| format!("-p={jobs}")))
-        .args(key.flags.clone())
-        .args(functions.iter().map(|f| f.function.package.clone()));
+        .args(key.flags.clone());
+    let mut programs = ProgramArgs::default();
+    for function in functions {
+        let program = binary_source(function.function, key, defaults);
+        programs.add(command.args.len(), 1, program);
+        command = command.args([&function.function.package]);
+    }
     for (name, value) in &environment.env {
         command = command.env(name, value);
     }
@@ -114,11 +119,13 @@ fn plan_run(
     });
     let step = Arc::new(BuildStep {
         command,
+        programs,
         language: Language::Go,
         arch,
         links: Vec::new(),
         target: None,
         graph: None,
+        tree: None,
     });
     let description = BuildDescription {
         toolchain: module.version.clone(),
@@ -130,13 +137,12 @@ fn plan_run(
     };
     let description = with_recipe(description, request, Language::Go, &module.root, arch)?;
     let plan = |function: &&TargetedFunction<'_>| {
-        let program = format!("{}{}", function.function.bin, defaults.exe_suffix);
         function.plan(
             context,
             FunctionBuild {
                 step: &step,
                 source_root: &module.root,
-                binary: BinarySource::File(key.out_dir.join(program)),
+                binary: binary_source(function.function, key, defaults),
                 description: &description,
                 local_folders: &module.places,
                 glibc_advice: &environment.glibc_advice,
@@ -150,6 +156,12 @@ fn plan_run(
         missing: environment.missing,
         ..PlanPart::default()
     })
+}
+
+/// The path that go writes the program of a function to.
+fn binary_source(function: &Function, key: &RunKey, defaults: GoDefaults) -> BinarySource {
+    let program = format!("{}{}", function.bin, defaults.exe_suffix);
+    BinarySource::File(key.out_dir.join(program))
 }
 
 /// The package of a function, as go reports it.

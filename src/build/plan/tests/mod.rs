@@ -2,6 +2,7 @@
 
 mod go;
 mod host;
+mod narrow;
 mod rust;
 
 use std::collections::{BTreeMap, BTreeSet};
