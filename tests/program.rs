@@ -30,6 +30,7 @@ mod program {
     mod configured;
     mod console;
     mod deploy;
+    mod deploy_many;
     mod discover;
     mod docs;
     mod docs_links;

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::aws::Aws;
-use crate::commands::deploy::options::DeployOptions;
+use crate::aws::function::Alias;
+use crate::commands::deploy::options::{UpdateOptions, UploadOptions};
 use crate::commands::deploy::validated_zip::ValidatedZip;
 use crate::system::command::CommandSpec;
 
@@ -22,28 +23,23 @@ pub(super) struct AwsCommands {
 }
 
 impl AwsCommands {
-    /// `needs_update` is whether the code differs, and `alias_exists` whether the alias does.
+    /// `needs_update` is whether the code differs, and `alias` the alias if it exists.
     pub(super) fn new(
         aws: &Aws,
-        options: &DeployOptions,
+        options: &UpdateOptions,
+        function: &str,
         zip: &ValidatedZip,
         needs_update: bool,
-        alias_exists: bool,
+        alias: Option<&Alias>,
     ) -> Self {
-        let function = options.function.as_str();
         let command =
             |operation: &str| aws.spec(["lambda", operation, "--function-name", function]);
-        let key = object_key(options, zip);
-        let path = zip.path.display().to_string();
-        let upload = options.bucket.as_ref().map(|bucket| {
-            aws.spec(["s3", "cp", "--only-show-errors"])
-                .args([path.clone(), format!("s3://{bucket}/{key}")])
-        });
-        let source = match &options.bucket {
-            Some(bucket) => ["--s3-bucket", bucket, "--s3-key", &key]
+        let source = ZipSource::new(aws, &options.upload, zip);
+        let code = match &source.object {
+            Some((bucket, key)) => ["--s3-bucket", bucket, "--s3-key", key]
                 .map(str::to_owned)
                 .to_vec(),
-            None => vec!["--zip-file".to_owned(), format!("fileb://{path}")],
+            None => source.file_args(),
         };
         // Without `--architectures`, Lambda would use its default.
         let architectures = zip
@@ -51,16 +47,10 @@ impl AwsCommands {
             .iter()
             .flat_map(|arch| ["--architectures", arch.name()]);
         let update = command("update-function-code")
-            .args(source)
+            .args(code)
             .args(architectures);
-        let alias_operation = if alias_exists {
-            "update-alias"
-        } else {
-            "create-alias"
-        };
-        let publishes = options.publish || options.alias.is_some();
         Self {
-            upload: upload.filter(|_| needs_update),
+            upload: source.upload.filter(|_| needs_update),
             update: needs_update.then_some(update),
             wait: needs_update.then(|| {
                 aws.spec([
@@ -73,12 +63,17 @@ impl AwsCommands {
             }),
             // With the hash, Lambda does not publish code that another client deployed in the
             // meantime.
-            publish: publishes
+            publish: options
+                .publishes()
                 .then(|| command("publish-version").args(["--code-sha256", &zip.code_sha256])),
-            alias: options
-                .alias
-                .as_ref()
-                .map(|name| command(alias_operation).args(["--name", name])),
+            alias: options.alias.as_ref().map(|name| {
+                let operation = if alias.is_some() {
+                    "update-alias"
+                } else {
+                    "create-alias"
+                };
+                command(operation).args(["--name", name])
+            }),
         }
     }
 
@@ -89,9 +84,43 @@ impl AwsCommands {
     }
 }
 
+/// The place from which Lambda takes a zip.
+#[derive(Debug)]
+pub(super) struct ZipSource {
+    /// Uploads the zip to the bucket.
+    pub(super) upload: Option<CommandSpec>,
+    /// The bucket and the key.
+    pub(super) object: Option<(String, String)>,
+    path: String,
+}
+
+impl ZipSource {
+    pub(super) fn new(aws: &Aws, options: &UploadOptions, zip: &ValidatedZip) -> Self {
+        let path = zip.path.display().to_string();
+        let object = options
+            .bucket
+            .as_ref()
+            .map(|bucket| (bucket.clone(), object_key(options, zip)));
+        let upload = object.as_ref().map(|(bucket, key)| {
+            aws.spec(["s3", "cp", "--only-show-errors"])
+                .args([path.clone(), format!("s3://{bucket}/{key}")])
+        });
+        Self {
+            upload,
+            object,
+            path,
+        }
+    }
+
+    /// The option that uploads the file directly.
+    pub(super) fn file_args(&self) -> Vec<String> {
+        vec!["--zip-file".to_owned(), format!("fileb://{}", self.path)]
+    }
+}
+
 /// The key of the zip in the bucket. It contains the hash, so that no object that is in use
 /// is ever overwritten.
-fn object_key(options: &DeployOptions, zip: &ValidatedZip) -> String {
+fn object_key(options: &UploadOptions, zip: &ValidatedZip) -> String {
     let name = format!("{}-{}.zip", zip.name, zip.hex());
     let prefix = options.prefix.as_deref().unwrap_or_default();
     match prefix.trim_matches('/') {

@@ -1,14 +1,16 @@
-//! The result of a deployment, as text or JSON.
+//! The result of a deployment of one function, as text or JSON.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::aws::function::{Alias, FunctionConfiguration};
+use crate::aws::function::Alias;
 use crate::ui::output_style::OutputStyle;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Deployment {
-    /// The function before the deployment.
-    pub(super) before: FunctionConfiguration,
+    pub(super) function_name: String,
+    pub(super) function_arn: String,
+    /// The hash of the function's code before the deployment.
+    pub(super) was: String,
     /// The hash of the function's code after the deployment.
     pub(super) code_sha256: String,
     /// Whether the code was changed.
@@ -19,6 +21,7 @@ pub(super) struct Deployment {
     pub(super) alias: Option<AliasChange>,
     /// The commands of `--dry-run`, which were not run.
     pub(super) planned: Option<String>,
+    pub(super) warning: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,11 +31,32 @@ pub(super) struct AliasChange {
     pub(super) previous_version: Option<String>,
 }
 
+impl AliasChange {
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "name": self.alias.name,
+            "function_version": self.alias.function_version,
+            "was": self.previous_version,
+        })
+    }
+}
+
 impl Deployment {
+    /// The change in one word.
+    pub(super) const fn state(&self) -> &'static str {
+        match self {
+            Self {
+                is_updated: true, ..
+            } => "updated",
+            Self { alias: Some(_), .. } => "moved",
+            _ => "unchanged",
+        }
+    }
+
     /// The text for stdout: the hash and the function, with the version if one was
     /// published; the commands of `--dry-run`; or everything as JSON.
     pub(super) fn text(&self, style: OutputStyle) -> String {
-        let name = &self.before.function_name;
+        let name = &self.function_name;
         if style == OutputStyle::Json {
             return self.json();
         }
@@ -44,26 +68,19 @@ impl Deployment {
     }
 
     fn json(&self) -> String {
-        let alias = self.alias.as_ref().map(|change| {
-            json!({
-                "name": change.alias.name,
-                "function_version": change.alias.function_version,
-                "was": change.previous_version,
-            })
-        });
         let commands = self
             .planned
             .as_ref()
             .map(|text| text.lines().collect::<Vec<_>>());
         let value = json!({
             "version": 1,
-            "function_name": self.before.function_name,
-            "function_arn": self.before.function_arn,
+            "function_name": self.function_name,
+            "function_arn": self.function_arn,
             "code_sha256": self.code_sha256,
-            "was": self.before.code_sha256,
+            "was": self.was,
             "updated": self.is_updated && self.planned.is_none(),
             "published": self.version,
-            "alias": alias,
+            "alias": self.alias.as_ref().map(AliasChange::json),
             "commands": commands,
         });
         format!("{value}\n")

@@ -1,20 +1,28 @@
-//! `deploy`: updates the code of an existing Lambda function.
+//! `deploy`: updates the code of existing Lambda functions.
 //!
-//! In: a zip, by path or name, and the name of the function. Out: a [`Deployment`], which
-//! describes the changes. The zip must first pass `check`. A zip for another architecture,
-//! or for a function that runs something else, is rejected before anything is uploaded. A
-//! zip with the function's current hash is not uploaded. After the update, the hash that
-//! Lambda reports is compared with ours.
+//! In: zips, by path or name, and the names of the functions on AWS. Out: a [`Deployment`] for
+//! one function, or an [`Outcome`] for each of several. Every zip must first pass `check`. A zip
+//! for another architecture, or for a function that runs something else, is rejected before
+//! anything is uploaded. A zip with the function's current hash is not uploaded. After the
+//! update, the hash that Lambda reports is compared with ours.
 //! Left to others: creating functions and roles, which Terraform, SAM, and CDK do; and the
 //! function's configuration, which is not changed.
 //!
 //! [`Deployment`]: crate::commands::deploy::deployment::Deployment
+//! [`Outcome`]: crate::commands::deploy::outcome::Outcome
 
 mod aws_commands;
+mod candidates;
 mod deployment;
+mod in_parallel;
 mod options;
+mod outcome;
+mod plan;
 mod run;
+mod target;
 mod validated_zip;
 
-pub(crate) use crate::commands::deploy::options::DeployOptions;
+pub(crate) use crate::commands::deploy::options::{
+    DeployOptions, Selection, TargetNames, UpdateOptions, UploadOptions,
+};
 pub(crate) use crate::commands::deploy::run::run;

@@ -2,26 +2,64 @@
 
 use crate::aws::AwsOptions;
 use crate::build::results::zip_selector::ZipSelector;
+use crate::lambda::FunctionNamePattern;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeployOptions {
-    /// Selects a single zip.
-    pub zip: ZipSelector,
-    /// The function's name or ARN, without a qualifier.
-    pub function: String,
+    pub functions: Selection,
+    pub update: UpdateOptions,
+    /// The number of functions to deploy at the same time.
+    pub jobs: usize,
+    /// Whether to change nothing.
+    pub dry_run: bool,
+    pub account: AwsOptions,
+}
+
+/// The packaged functions, and the functions on AWS to which they belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Selection {
+    pub zips: ZipSelector,
+    /// Whether to select all packaged functions.
+    pub all: bool,
+    pub names: TargetNames,
+}
+
+/// How the function on AWS is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TargetNames {
+    /// The name or ARN of a single function, without a qualifier.
+    Single(String),
+    Pattern(FunctionNamePattern),
+    /// The key `deploy` in the configuration of each function.
+    Configured,
+}
+
+/// How functions are updated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct UpdateOptions {
     /// Whether to publish a version.
     pub publish: bool,
     /// The alias to point to that version.
     pub alias: Option<String>,
-    /// The S3 bucket for the upload. Without it, the zip is uploaded directly.
-    pub bucket: Option<String>,
-    /// The prefix of the key in the bucket.
-    pub prefix: Option<String>,
+    pub upload: UploadOptions,
     /// Libraries that a layer contains.
     pub libraries: Vec<String>,
     /// Whether a layer contains the bootstrap of the function.
     pub layer_bootstrap: bool,
-    /// Whether to print the commands and change nothing.
-    pub dry_run: bool,
-    pub account: AwsOptions,
+}
+
+/// The way of a zip to Lambda.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct UploadOptions {
+    /// The S3 bucket for the upload. Without it, the zip is uploaded directly.
+    pub bucket: Option<String>,
+    /// The prefix of the key in the bucket.
+    pub prefix: Option<String>,
+}
+
+impl UpdateOptions {
+    /// Whether a version is published.
+    pub(super) const fn publishes(&self) -> bool {
+        self.publish || self.alias.is_some()
+    }
 }

@@ -10,14 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use crate::aws::function::FunctionConfiguration;
 use crate::build::results::zip_selector::SelectedZip;
 use crate::commands::check::{self, CheckOptions, CheckedFile};
+use crate::commands::deploy::target::PUBLISH_LAYER;
 use crate::lambda::{Arch, BOOTSTRAP, Runtime};
-use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::validate::finding::{Finding, FindingLevel};
-
-/// How to deploy a layer or an extension.
-pub(super) const PUBLISH_LAYER: &str = "publish it with `aws lambda publish-layer-version \
-                                        --layer-name NAME --zip-file fileb://ZIP`";
 
 /// A zip that passed `check`.
 #[derive(Debug)]
@@ -29,19 +25,18 @@ pub(super) struct ValidatedZip {
     pub(super) arch: Option<Arch>,
     pub(super) code_sha256: String,
     pub(super) size: u64,
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
     libraries: Vec<String>,
     layer_bootstrap: bool,
 }
 
 impl ValidatedZip {
-    /// Checks a zip as `check` does.
+    /// Checks a zip as `check` does. Returns it with warnings.
     pub(super) fn new(
         zip: &SelectedZip,
         libraries: &[String],
         layer_bootstrap: bool,
-        console: &Console,
-    ) -> Result<Self, Failure> {
+    ) -> Result<(Self, Vec<Problem>), Failure> {
         let runtime = zip.runtime.unwrap_or_default();
         let options = CheckOptions {
             files: vec![zip.path.clone()],
@@ -52,7 +47,7 @@ impl ValidatedZip {
             layer: false,
             sbom: None,
         };
-        let checked = check_zip(&options, Some(console))?;
+        let (checked, warnings) = check_zip(&options)?;
         let shown = zip.path.display();
         let Some(code_sha256) = checked.code_sha256 else {
             return Err(
@@ -66,7 +61,7 @@ impl ValidatedZip {
                 format!("`{shown}` has no `{BOOTSTRAP}`, so it is a layer and not a function");
             return Err(Failure::new(ExitKind::Refused, what).help(PUBLISH_LAYER));
         }
-        Ok(Self {
+        let validated = Self {
             path: zip.path.clone(),
             name: zip.name.clone(),
             arch: zip.arch.or(checked.arch),
@@ -75,15 +70,16 @@ impl ValidatedZip {
             runtime,
             libraries: libraries.to_vec(),
             layer_bootstrap,
-        })
+        };
+        Ok((validated, warnings))
     }
 
     /// Checks that the function has the zip's architecture and a runtime that can run it.
+    /// Returns a warning.
     pub(super) fn check_function(
         &self,
         function: &FunctionConfiguration,
-        console: &Console,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<&'static str>, Failure> {
         let name = &function.function_name;
         if function.package_type.as_deref() == Some("Image") {
             let what =
@@ -123,7 +119,7 @@ impl ValidatedZip {
                     layer: false,
                     sbom: None,
                 };
-                check_zip(&options, None)?;
+                check_zip(&options)?;
             }
             Ok(_) => {}
             Err(why) => problems.push(
@@ -136,10 +132,8 @@ impl ValidatedZip {
                 ),
             ),
         }
-        if let Ok(Some(end)) = runtime.parse::<Runtime>().map(Runtime::deprecation) {
-            console.warning(end);
-        }
-        Failure::unless_empty(ExitKind::Refused, problems)
+        Failure::unless_empty(ExitKind::Refused, problems)?;
+        Ok(runtime.parse().ok().and_then(Runtime::deprecation))
     }
 
     /// Compares the hash that Lambda reports with the zip's.
@@ -166,9 +160,9 @@ impl ValidatedZip {
     }
 }
 
-/// Checks a zip. Fails with all findings with which Lambda would not run it, and prints
-/// warnings to the console.
-fn check_zip(options: &CheckOptions, console: Option<&Console>) -> Result<CheckedFile, Failure> {
+/// Checks a zip, and returns it with warnings. Fails with all findings with which Lambda would
+/// not run it.
+pub(super) fn check_zip(options: &CheckOptions) -> Result<(CheckedFile, Vec<Problem>), Failure> {
     let files = check::check(options);
     let paths: Vec<_> = options
         .files
@@ -186,12 +180,15 @@ fn check_zip(options: &CheckOptions, console: Option<&Console>) -> Result<Checke
             .collect();
         Failure::unless_empty(kind, problems)?;
     }
-    if let Some(console) = console {
-        for finding in files.iter().flat_map(|file| &file.findings) {
-            if finding.code.level() == FindingLevel::Warning {
-                console.problem(&problem(finding));
-            }
-        }
-    }
-    files.into_iter().next().ok_or_else(Failure::internal_error)
+    let warnings = files
+        .iter()
+        .flat_map(|file| &file.findings)
+        .filter(|finding| finding.code.level() == FindingLevel::Warning)
+        .map(problem)
+        .collect();
+    let file = files
+        .into_iter()
+        .next()
+        .ok_or_else(Failure::internal_error)?;
+    Ok((file, warnings))
 }

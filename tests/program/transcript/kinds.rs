@@ -65,7 +65,19 @@ fn no() -> Vec<Scene> {
             &f,
             &["migrate", "template.yaml"],
         ),
+        one_is_missing(),
     ]
+}
+
+/// One of two functions exists on AWS.
+fn one_is_missing() -> Scene {
+    let sandbox = Sandbox::with_functions(&["orders", "users"]);
+    fs_err::remove_file(sandbox.root().join("aws/prod-users.json")).unwrap();
+    scene(
+        "One of several functions does not exist on AWS",
+        &sandbox,
+        &["deploy", "--all", "--map", "prod-{name}"],
+    )
 }
 
 /// No way to cause this error is known, so the scene is built from the same message.
@@ -169,11 +181,6 @@ fn project() -> Vec<Scene> {
             "Two projects with a function of the same name and one output folder",
             &twice,
             &["a", "b", "--out-dir", "dist"],
-        ),
-        scene(
-            "A function that was packaged for both architectures",
-            &packed,
-            &["deploy", "orders", "--function", "prod"],
         ),
         scene(
             "A function that was not packaged",

@@ -1,0 +1,140 @@
+//! `deploy` of several functions through the real AWS CLI, against moto. A script records each
+//! call.
+
+use std::fmt::Write;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::moto::{Moto, at, moto};
+use super::support::{LAMBDAPACK, Ran, command, ok, run, tool, venv};
+
+/// A folder with zips, and functions on AWS.
+struct Shop {
+    dir: TempDir,
+    moto: Moto,
+}
+
+impl Shop {
+    /// A shop without functions; `None` if a tool is missing.
+    fn new() -> Option<Self> {
+        let aws = tool("aws")?;
+        let dir = tempfile::tempdir().unwrap();
+        let moto = moto(dir.path())?;
+        let script = format!(
+            "#!/bin/sh\necho \"$2\" >> '{}'\nexec '{}' \"$@\"\n",
+            dir.path().join("calls").display(),
+            aws.display()
+        );
+        let recorded = dir.path().join("recorded-aws");
+        fs_err::write(&recorded, script).unwrap();
+        ok(command("chmod", dir.path()).args(["+x", "recorded-aws"]));
+        Some(Self { dir, moto })
+    }
+
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = command(program, self.dir.path());
+        at(&self.moto.address, &mut command);
+        command.env("AWS_CLI", self.dir.path().join("recorded-aws"));
+        command
+    }
+
+    fn pack(&self, name: &str, script: &str) {
+        let main = self.dir.path().join("main");
+        fs_err::write(main, format!("#!/bin/sh\n{script}\n")).unwrap();
+        let mut pack = command(LAMBDAPACK, self.dir.path());
+        let zip = format!("{name}.zip");
+        ok(pack.args(["pack", "--arch", "x86_64", "-o", &zip, "main"]));
+    }
+
+    /// Creates the functions `prod-NAME` with the code of their zips.
+    fn create(&self, names: &[String]) {
+        let mut script = "import boto3\naws = boto3.client('lambda')\n\
+                          role = boto3.client('iam').get_role(RoleName='role')['Role']['Arn']\n"
+            .to_owned();
+        for name in names {
+            let _ = writeln!(
+                script,
+                "aws.create_function(FunctionName='prod-{name}', Runtime='provided.al2023', \
+                 Handler='bootstrap', Architectures=['x86_64'], Role=role, \
+                 Code={{'ZipFile': open('{name}.zip', 'rb').read()}})"
+            );
+        }
+        ok(self.command(venv("python")).args(["-c", &script]));
+    }
+
+    fn deploy(&self, args: &[&str]) -> Ran {
+        let _ = fs_err::remove_file(self.dir.path().join("calls"));
+        run(self.command(LAMBDAPACK).arg("deploy").args(args))
+    }
+
+    /// The number of calls of an operation during the last deployment.
+    fn count(&self, operation: &str) -> usize {
+        let calls = fs_err::read_to_string(self.dir.path().join("calls")).unwrap_or_default();
+        calls.lines().filter(|line| *line == operation).count()
+    }
+
+    fn hash(&self, name: &str) -> String {
+        let file = format!("{name}.zip.base64sha256");
+        fs_err::read_to_string(self.dir.path().join(file)).unwrap()
+    }
+
+    fn aws(&self, args: &[&str]) -> Value {
+        let aws = tool("aws").unwrap();
+        serde_json::from_str(&ok(self.command(aws).arg("lambda").args(args))).unwrap()
+    }
+}
+
+/// The states in the table.
+fn states(ran: &Ran) -> Vec<&str> {
+    let lines = ran.stdout.lines();
+    lines.map(|line| line.split(' ').next().unwrap()).collect()
+}
+
+#[test]
+fn of_twenty_functions_exactly_those_that_differ_are_updated() {
+    let Some(shop) = Shop::new() else {
+        return;
+    };
+    let names: Vec<_> = (1..=20).map(|number| format!("f{number:02}")).collect();
+    for name in &names {
+        shop.pack(name, &format!("# {name}"));
+    }
+    shop.create(&names);
+    for name in ["f03", "f11", "f20"] {
+        shop.pack(name, "exit 1");
+    }
+    let zips: Vec<_> = names.iter().map(|name| format!("{name}.zip")).collect();
+    let mut args: Vec<_> = zips.iter().map(String::as_str).collect();
+    args.extend(["--map", "prod-{name}"]);
+    let planned = shop.deploy(&[&args[..], &["--dry-run"]].concat());
+    assert_eq!(planned.code, Some(0), "{}", planned.stderr);
+    assert_eq!(shop.count("update-function-code"), 0);
+    let ran = shop.deploy(&args);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.stdout, planned.stdout);
+    assert_eq!(shop.count("update-function-code"), 3);
+    assert_eq!(shop.count("get-function-configuration"), 20);
+    let updated = states(&ran).iter().filter(|s| **s == "updated").count();
+    assert_eq!(updated, 3, "{}", ran.stdout);
+    let function = shop.aws(&["get-function-configuration", "--function-name", "prod-f11"]);
+    assert_eq!(function["CodeSha256"], json!(shop.hash("f11")));
+
+    // One of them is missing, and the others are deployed.
+    let mut delete = shop.command(tool("aws").unwrap());
+    ok(delete.args(["lambda", "delete-function", "--function-name", "prod-f07"]));
+    for name in ["f02", "f08"] {
+        shop.pack(name, "exit 2");
+    }
+    let ran = shop.deploy(&args);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert_eq!(shop.count("update-function-code"), 2);
+    assert_eq!(states(&ran)[6], "failed", "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("1 failed, 17 unchanged, 2 updated"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("error: prod-f07: "), "{}", ran.stderr);
+}
