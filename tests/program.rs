@@ -31,6 +31,7 @@ mod program {
     mod console;
     mod deploy;
     mod deploy_many;
+    mod deploy_versions;
     mod discover;
     mod docs;
     mod docs_links;

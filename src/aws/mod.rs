@@ -10,6 +10,7 @@
 mod backoff;
 mod client;
 mod error;
+mod existing;
 pub(crate) mod function;
 mod operations;
 

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use crate::aws::Aws;
-use crate::aws::function::Alias;
+use crate::aws::function::{Alias, FunctionConfiguration};
+use crate::commands::deploy::alias_history::AliasHistory;
 use crate::commands::deploy::options::{UpdateOptions, UploadOptions};
 use crate::commands::deploy::validated_zip::ValidatedZip;
+use crate::lambda::Arch;
 use crate::system::command::CommandSpec;
 
 /// The commands in the order in which they are run.
@@ -18,20 +20,42 @@ pub(super) struct AwsCommands {
     /// there is nothing to wait for.
     wait: Option<CommandSpec>,
     pub(super) publish: Option<CommandSpec>,
-    /// Creates or updates the alias. The version is appended when it is known.
-    alias: Option<CommandSpec>,
+    alias: Option<AliasCommand>,
+}
+
+/// Creates or updates an alias.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct AliasCommand {
+    /// The version is appended when it is known.
+    spec: CommandSpec,
+    /// `None` for a new alias.
+    history: Option<AliasHistory>,
+}
+
+/// The function on AWS, and the zip that it should have.
+#[derive(Debug)]
+pub(super) struct Situation<'a> {
+    /// The name or ARN of the function.
+    pub(super) function: &'a str,
+    pub(super) zip: &'a ValidatedZip,
+    /// The current configuration.
+    pub(super) before: &'a FunctionConfiguration,
+    /// Whether the code differs.
+    pub(super) needs_update: bool,
+    /// The alias, if it exists.
+    pub(super) alias: Option<&'a Alias>,
+    /// The description of the next version.
+    pub(super) description: &'a str,
 }
 
 impl AwsCommands {
-    /// `needs_update` is whether the code differs, and `alias` the alias if it exists.
-    pub(super) fn new(
-        aws: &Aws,
-        options: &UpdateOptions,
-        function: &str,
-        zip: &ValidatedZip,
-        needs_update: bool,
-        alias: Option<&Alias>,
-    ) -> Self {
+    pub(super) fn new(aws: &Aws, options: &UpdateOptions, situation: &Situation<'_>) -> Self {
+        let &Situation {
+            function,
+            zip,
+            needs_update,
+            ..
+        } = situation;
         let command =
             |operation: &str| aws.spec(["lambda", operation, "--function-name", function]);
         let source = ZipSource::new(aws, &options.upload, zip);
@@ -41,14 +65,27 @@ impl AwsCommands {
                 .to_vec(),
             None => source.file_args(),
         };
-        // Without `--architectures`, Lambda would use its default.
-        let architectures = zip
-            .arch
-            .iter()
-            .flat_map(|arch| ["--architectures", arch.name()]);
+        // Without `--architectures`, Lambda would use its default. A script runs on both.
+        let current = situation.before.architectures.first().map(String::as_str);
+        let architecture = zip.arch.map(Arch::name).or(current);
+        let architectures = architecture
+            .into_iter()
+            .flat_map(|arch| ["--architectures", arch]);
+        // Publishing needs the condition only if nothing was changed before.
+        let revision = |applies: bool| {
+            let id = options.if_revision.iter().filter(move |_| applies);
+            id.flat_map(|id| ["--revision-id", id])
+        };
         let update = command("update-function-code")
             .args(code)
-            .args(architectures);
+            .args(architectures)
+            .args(revision(true));
+        let publish = command("publish-version")
+            // With the hash, Lambda does not publish code that another client deployed in the
+            // meantime.
+            .args(["--code-sha256", &zip.code_sha256])
+            .args(["--description", situation.description])
+            .args(revision(!needs_update));
         Self {
             upload: source.upload.filter(|_| needs_update),
             update: needs_update.then_some(update),
@@ -61,26 +98,42 @@ impl AwsCommands {
                     function,
                 ])
             }),
-            // With the hash, Lambda does not publish code that another client deployed in the
-            // meantime.
-            publish: options
-                .publishes()
-                .then(|| command("publish-version").args(["--code-sha256", &zip.code_sha256])),
-            alias: options.alias.as_ref().map(|name| {
-                let operation = if alias.is_some() {
-                    "update-alias"
-                } else {
-                    "create-alias"
-                };
-                command(operation).args(["--name", name])
+            publish: options.publishes().then_some(publish),
+            alias: options.alias.as_ref().map(|name| match situation.alias {
+                Some(alias) => {
+                    // The history must not be that of another client's change.
+                    let revision = alias.revision_id.iter();
+                    let revision = revision.flat_map(|id| ["--revision-id", id]);
+                    AliasCommand {
+                        spec: command("update-alias")
+                            .args(["--name", name])
+                            .args(revision),
+                        history: Some(AliasHistory::read(alias)),
+                    }
+                }
+                None => AliasCommand {
+                    spec: command("create-alias").args(["--name", name]),
+                    history: None,
+                },
             }),
         }
+    }
+
+    pub(super) const fn has_alias(&self) -> bool {
+        self.alias.is_some()
     }
 
     /// The command that points the alias to a version.
     pub(super) fn alias(&self, version: &str) -> Option<CommandSpec> {
         let alias = self.alias.clone()?;
-        Some(alias.args(["--function-version", version]))
+        let description = alias
+            .history
+            .and_then(|history| history.deployed(version).description());
+        let description = description
+            .iter()
+            .flat_map(|text| ["--description", text.as_str()]);
+        let spec = alias.spec.args(description);
+        Some(spec.args(["--function-version", version]))
     }
 }
 
@@ -148,10 +201,28 @@ impl fmt::Display for AwsCommands {
             .clone()
             .args(["--query", "Version", "--output", "text"]);
         writeln!(f, "version=$({publish})")?;
-        writeln!(
-            f,
-            "{}",
-            alias.to_string().replace("'$version'", "\"$version\"")
-        )
+        writeln!(f, "{}", expand_version(&alias.to_string()))
+    }
+}
+
+/// Lets the shell replace `$version`, which is quoted alone, or in the description.
+fn expand_version(line: &str) -> String {
+    let alone = "\"$version\"";
+    let parts = line.split("'$version'");
+    let parts = parts.map(|part| part.replace("$version", &format!("'{alone}'")));
+    parts.collect::<Vec<_>>().join(alone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shell_replaces_the_version_wherever_it_is() {
+        let line = "aws --description '[lambdapack: 7 $version]' --function-version '$version'";
+        assert_eq!(
+            expand_version(line),
+            "aws --description '[lambdapack: 7 '\"$version\"']' --function-version \"$version\""
+        );
     }
 }

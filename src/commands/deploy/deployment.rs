@@ -15,6 +15,8 @@ pub(super) struct Deployment {
     pub(super) code_sha256: String,
     /// Whether the code was changed.
     pub(super) is_updated: bool,
+    /// Whether a dry run would move the alias although the code is the same.
+    pub(super) moves_alias: bool,
     /// The version that was published. If nothing changed since the last version, it is the
     /// last version.
     pub(super) version: Option<String>,
@@ -48,7 +50,10 @@ impl Deployment {
             Self {
                 is_updated: true, ..
             } => "updated",
-            Self { alias: Some(_), .. } => "moved",
+            Self { alias: Some(_), .. }
+            | Self {
+                moves_alias: true, ..
+            } => "moved",
             _ => "unchanged",
         }
     }

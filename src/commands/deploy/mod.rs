@@ -11,18 +11,24 @@
 //! [`Deployment`]: crate::commands::deploy::deployment::Deployment
 //! [`Outcome`]: crate::commands::deploy::outcome::Outcome
 
+mod alias_history;
 mod aws_commands;
 mod candidates;
 mod deployment;
 mod in_parallel;
+mod job;
 mod options;
 mod outcome;
 mod plan;
+mod rollback;
 mod run;
 mod target;
+mod update;
 mod validated_zip;
+mod version_description;
 
 pub(crate) use crate::commands::deploy::options::{
-    DeployOptions, Selection, TargetNames, UpdateOptions, UploadOptions,
+    DeployAction, DeployOptions, RollbackOptions, Selection, TargetNames, UpdateOptions,
+    UploadOptions,
 };
 pub(crate) use crate::commands::deploy::run::run;

@@ -7,12 +7,19 @@ use crate::lambda::FunctionNamePattern;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeployOptions {
     pub functions: Selection,
-    pub update: UpdateOptions,
+    pub action: DeployAction,
     /// The number of functions to deploy at the same time.
     pub jobs: usize,
     /// Whether to change nothing.
     pub dry_run: bool,
     pub account: AwsOptions,
+}
+
+/// The change of each function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DeployAction {
+    Update(UpdateOptions),
+    Rollback(RollbackOptions),
 }
 
 /// The packaged functions, and the functions on AWS to which they belong.
@@ -39,13 +46,27 @@ pub(crate) enum TargetNames {
 pub(crate) struct UpdateOptions {
     /// Whether to publish a version.
     pub publish: bool,
+    /// The description of that version.
+    pub description: Option<String>,
     /// The alias to point to that version.
     pub alias: Option<String>,
+    /// The revision that the function must have.
+    pub if_revision: Option<String>,
     pub upload: UploadOptions,
     /// Libraries that a layer contains.
     pub libraries: Vec<String>,
     /// Whether a layer contains the bootstrap of the function.
     pub layer_bootstrap: bool,
+}
+
+/// How an alias is moved back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RollbackOptions {
+    pub alias: String,
+    /// The version to point to. Without it, the version before.
+    pub to: Option<String>,
+    /// The revision that the alias must have.
+    pub if_revision: Option<String>,
 }
 
 /// The way of a zip to Lambda.

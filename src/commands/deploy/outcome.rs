@@ -201,6 +201,7 @@ mod tests {
                 was: was.to_owned(),
                 code_sha256: now.to_owned(),
                 is_updated: was != now,
+                moves_alias: false,
                 version: None,
                 alias: None,
                 planned: None,

@@ -4,11 +4,12 @@
 
 use crate::aws::Aws;
 use crate::aws::function::{Alias, FunctionConfiguration};
-use crate::commands::deploy::aws_commands::AwsCommands;
+use crate::commands::deploy::aws_commands::{AwsCommands, Situation};
 use crate::commands::deploy::candidates::Candidate;
 use crate::commands::deploy::deployment::{AliasChange, Deployment};
 use crate::commands::deploy::options::UpdateOptions;
 use crate::commands::deploy::validated_zip::ValidatedZip;
+use crate::commands::deploy::version_description::VersionDescription;
 use crate::ui::console::{Console, size};
 use crate::ui::failure::{ExitKind, Failure};
 
@@ -33,9 +34,15 @@ impl<'a> DeploymentPlan<'a> {
         aws: &Aws,
         candidate: &'a Candidate,
         options: &UpdateOptions,
+        description: &VersionDescription,
     ) -> anyhow::Result<Self> {
         let function = candidate.function.as_str();
         let before = aws.configuration(function, None)?;
+        check_revision(
+            options.if_revision.as_deref(),
+            before.revision_id.as_deref(),
+            &format!("`{function}`"),
+        )?;
         let zip = candidate.zip_for(&before)?;
         let warning = zip.check_function(&before)?;
         let alias = match &options.alias {
@@ -48,7 +55,15 @@ impl<'a> DeploymentPlan<'a> {
         // Code whose last update failed is uploaded again, although its hash is the same.
         let has_failed = before.last_update_status.as_deref() == Some("Failed");
         let needs_update = has_failed || before.code_sha256 != zip.code_sha256;
-        let commands = AwsCommands::new(aws, options, function, zip, needs_update, alias.as_ref());
+        let situation = Situation {
+            function,
+            zip,
+            before: &before,
+            needs_update,
+            alias: alias.as_ref(),
+            description: &description.text(zip),
+        };
+        let commands = AwsCommands::new(aws, options, &situation);
         Ok(Self {
             function,
             zip,
@@ -61,11 +76,22 @@ impl<'a> DeploymentPlan<'a> {
     }
 
     /// The deployment, without making it.
-    pub(super) fn dry_run(&self) -> Deployment {
-        Deployment {
+    pub(super) fn dry_run(&self, aws: &Aws) -> anyhow::Result<Deployment> {
+        Ok(Deployment {
+            moves_alias: !self.needs_update && self.alias_has_other_code(aws)?,
             planned: Some(self.commands.to_string()),
             ..self.deployment()
-        }
+        })
+    }
+
+    /// Whether the alias must be created, or points to a version with other code. If it has the
+    /// same code, only Lambda knows whether a new version would be published.
+    fn alias_has_other_code(&self, aws: &Aws) -> anyhow::Result<bool> {
+        let Some(alias) = &self.alias else {
+            return Ok(self.commands.has_alias());
+        };
+        let version = aws.configuration(self.function, Some(&alias.function_version))?;
+        Ok(version.code_sha256 != self.zip.code_sha256)
     }
 
     /// Makes the changes.
@@ -91,6 +117,7 @@ impl<'a> DeploymentPlan<'a> {
             was: self.before.code_sha256.clone(),
             code_sha256: self.zip.code_sha256.clone(),
             is_updated: self.needs_update,
+            moves_alias: false,
             version: None,
             alias: None,
             planned: None,
@@ -149,6 +176,24 @@ impl<'a> DeploymentPlan<'a> {
             previous_version,
         }))
     }
+}
+
+/// Rejects a function or an alias that does not have the revision that the user named.
+pub(super) fn check_revision(
+    expected: Option<&str>,
+    actual: Option<&str>,
+    subject: &str,
+) -> Result<(), Failure> {
+    let (Some(expected), Some(actual)) = (expected, actual) else {
+        return Ok(());
+    };
+    if expected == actual {
+        return Ok(());
+    }
+    let what = format!("{subject} has the revision `{actual}`, not `{expected}`");
+    Err(Failure::new(ExitKind::Packaging, what).help(format!(
+        "find out who changed it, and pass `--if-revision {actual}` to go on"
+    )))
 }
 
 /// Rejects an alias that divides its invocations between versions, because a gradual

@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::aws::Aws;
 use crate::commands::context::{CommandContext, CommandResult};
-use crate::commands::deploy::candidates::{Candidate, check_targets};
-use crate::commands::deploy::deployment::Deployment;
+use crate::commands::deploy::candidates::check_targets;
 use crate::commands::deploy::in_parallel::in_parallel;
-use crate::commands::deploy::options::{DeployOptions, TargetNames};
+use crate::commands::deploy::job::Job;
+use crate::commands::deploy::options::{DeployAction, DeployOptions, TargetNames, UpdateOptions};
 use crate::commands::deploy::outcome::{self, Outcome};
-use crate::commands::deploy::plan::DeploymentPlan;
+use crate::commands::deploy::rollback::find_rollbacks;
 use crate::commands::deploy::target::find_targets;
+use crate::commands::deploy::update::Update;
+use crate::commands::deploy::version_description::VersionDescription;
 use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::{ExitKind, Failure};
 
@@ -19,14 +21,44 @@ pub(crate) fn run(
     options: &DeployOptions,
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {
+    match &options.action {
+        DeployAction::Update(update) => run_update(options, update, context),
+        DeployAction::Rollback(rollback) => {
+            let jobs = find_rollbacks(&options.functions, rollback, context.host)?;
+            run_jobs(&jobs, options, context)
+        }
+    }
+}
+
+fn run_update(
+    options: &DeployOptions,
+    update: &UpdateOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let targets = find_targets(&options.functions, context.host)?;
+    let candidates = check_targets(&targets, update, options.jobs, context.console)?;
+    let description = VersionDescription::new(update, context.host)?;
+    let job = |candidate| Update {
+        candidate,
+        options: update,
+        description: &description,
+    };
+    let jobs: Vec<_> = candidates.into_iter().map(job).collect();
+    run_jobs(&jobs, options, context)
+}
+
+/// Changes a single `--function`, or prints a table of all functions.
+fn run_jobs(
+    jobs: &[impl Job],
+    options: &DeployOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
     let (host, console) = (context.host, context.console);
-    let targets = find_targets(&options.functions, host)?;
-    let candidates = check_targets(&targets, &options.update, options.jobs, console)?;
     if matches!(options.functions.names, TargetNames::Single(_))
-        && let [candidate] = &candidates[..]
+        && let [job] = jobs
     {
         let aws = Aws::find(&options.account, host, console)?;
-        let deployment = deploy_one(&aws, candidate, options, console)?;
+        let deployment = job.run(&aws, console, options.dry_run).result?;
         return Ok(deployment.text(context.style).into());
     }
     // The table has one line for each function. Messages of many functions at once would be
@@ -38,10 +70,10 @@ pub(crate) fn run(
     };
     let aws = Aws::find(&options.account, host, &quiet)?;
     let finished = AtomicUsize::new(0);
-    let outcomes = in_parallel(&candidates, options.jobs, |candidate| {
-        let outcome = deploy_among_others(&aws, candidate, options, &quiet);
+    let outcomes = in_parallel(jobs, options.jobs, |job| {
+        let outcome = run_among_others(job, &aws, &quiet, options.dry_run);
         let count = finished.fetch_add(1, Ordering::Relaxed) + 1;
-        let progress = format!("{count}/{}: {}", candidates.len(), candidate.function);
+        let progress = format!("{count}/{}: {}", jobs.len(), job.function());
         console.progress_line("Deploying", &progress);
         outcome
     });
@@ -63,46 +95,14 @@ pub(crate) fn run(
     })
 }
 
-/// Deploys the only function, and prints each step.
-fn deploy_one(
-    aws: &Aws,
-    candidate: &Candidate,
-    options: &DeployOptions,
-    console: &Console,
-) -> anyhow::Result<Deployment> {
-    let plan = DeploymentPlan::new(aws, candidate, &options.update)?;
-    if let Some(warning) = plan.warning {
-        console.warning(warning);
-    }
-    if options.dry_run {
-        Ok(plan.dry_run())
-    } else {
-        plan.apply(aws, console)
-    }
-}
-
-fn deploy_among_others(
-    aws: &Aws,
-    candidate: &Candidate,
-    options: &DeployOptions,
-    console: &Console,
-) -> Outcome {
-    let failure = |error: &anyhow::Error| Failure::from_error(error, ExitKind::Packaging);
-    let (was, result) = match DeploymentPlan::new(aws, candidate, &options.update) {
-        Ok(plan) => {
-            let result = if options.dry_run {
-                Ok(plan.dry_run())
-            } else {
-                plan.apply(aws, console)
-            };
-            (Some(plan.before.code_sha256.clone()), result)
-        }
-        Err(error) => (None, Err(error)),
-    };
+fn run_among_others(job: &impl Job, aws: &Aws, console: &Console, is_dry_run: bool) -> Outcome {
+    let attempt = job.run(aws, console, is_dry_run);
     Outcome {
-        name: candidate.name.clone(),
-        function: candidate.function.clone(),
-        was,
-        result: result.map_err(|error| failure(&error)),
+        name: job.name().to_owned(),
+        function: job.function().to_owned(),
+        was: attempt.was,
+        result: attempt
+            .result
+            .map_err(|error| Failure::from_error(&error, ExitKind::Packaging)),
     }
 }

@@ -1,8 +1,9 @@
-//! `deploy` of several functions through the real AWS CLI, against moto. A script records each
-//! call.
+//! `deploy` of several functions, their versions, first deployments, and layers through the real
+//! AWS CLI, against moto. A script records each call.
 
 use std::fmt::Write;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -23,9 +24,11 @@ impl Shop {
         let dir = tempfile::tempdir().unwrap();
         let moto = moto(dir.path())?;
         let script = format!(
-            "#!/bin/sh\necho \"$2\" >> '{}'\nexec '{}' \"$@\"\n",
-            dir.path().join("calls").display(),
-            aws.display()
+            "#!/bin/sh\necho \"$2\" >> '{dir}/calls'\n\
+             if test -e '{dir}/hang' && grep -qx \"$2\" '{dir}/hang'; then exec sleep 60; fi\n\
+             exec '{aws}' \"$@\"\n",
+            dir = dir.path().display(),
+            aws = aws.display()
         );
         let recorded = dir.path().join("recorded-aws");
         fs_err::write(&recorded, script).unwrap();
@@ -137,4 +140,85 @@ fn of_twenty_functions_exactly_those_that_differ_are_updated() {
         ran.stderr
     );
     assert!(ran.stderr.contains("error: prod-f07: "), "{}", ran.stderr);
+}
+
+/// The version of the alias `live`, and its description.
+fn alias(shop: &Shop) -> (Value, Value) {
+    let names = ["--function-name", "prod-orders", "--name", "live"];
+    let alias = shop.aws(&[&["get-alias"], &names[..]].concat());
+    (
+        alias["FunctionVersion"].clone(),
+        alias["Description"].clone(),
+    )
+}
+
+#[test]
+fn an_alias_is_moved_back_once_and_a_killed_run_is_repaired_by_the_next() {
+    let Some(shop) = Shop::new() else {
+        return;
+    };
+    shop.pack("orders", "exit 1");
+    shop.create(&["orders".to_owned()]);
+    let live = ["--function", "prod-orders", "--alias", "live"];
+    let release = |script: &str| {
+        shop.pack("orders", script);
+        let ran = shop.deploy(&[&["orders.zip"], &live[..]].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    };
+    release("exit 2");
+    release("exit 3");
+    release("exit 4");
+    assert_eq!(alias(&shop), (json!("3"), json!("[lambdapack: 1 2 3]")));
+    let rollback = |args: &[&str]| {
+        let ran = shop.deploy(&[&["--rollback"], &live[..], args].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.stderr
+    };
+    let moved = rollback(&[]);
+    assert!(
+        moved.contains("alias live back from version 3 to 2"),
+        "{moved}"
+    );
+    let again = rollback(&[]);
+    assert!(
+        again.contains("was already moved back from version 3 to 2"),
+        "{again}"
+    );
+    assert!(again.contains("--to 1"), "{again}");
+    assert_eq!(shop.count("update-alias"), 0);
+    let back = (json!("2"), json!("[lambdapack: 1 2, rolled back 3]"));
+    assert_eq!(alias(&shop), back);
+    rollback(&["--to", "1"]);
+    let back = (json!("1"), json!("[lambdapack: 1, rolled back 2]"));
+    assert_eq!(alias(&shop), back);
+
+    // Killed after the version was published, and before the alias was moved.
+    shop.pack("orders", "exit 5");
+    let hang = shop.dir.path().join("hang");
+    fs_err::write(&hang, "update-alias\n").unwrap();
+    let _ = fs_err::remove_file(shop.dir.path().join("calls"));
+    let args = [&["deploy", "orders.zip"], &live[..]].concat();
+    let mut child = shop.command(LAMBDAPACK).args(&args).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while shop.count("update-alias") == 0 {
+        assert!(Instant::now() < deadline, "the alias is never moved");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    fs_err::remove_file(hang).unwrap();
+    assert_eq!(alias(&shop), back);
+    let ran = shop.deploy(&args[1..]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(shop.count("update-function-code"), 0);
+    assert_eq!(shop.count("update-function-configuration"), 0);
+    let (version, _) = alias(&shop);
+    let live = shop.aws(&[
+        "get-function-configuration",
+        "--function-name",
+        "prod-orders",
+        "--qualifier",
+        version.as_str().unwrap(),
+    ]);
+    assert_eq!(live["CodeSha256"], json!(shop.hash("orders")));
 }
