@@ -9,9 +9,11 @@
 
 mod backoff;
 mod client;
+mod creation;
 mod error;
 mod existing;
 pub(crate) mod function;
+pub(crate) mod layers;
 mod operations;
 
 pub(crate) use crate::aws::client::{Aws, AwsOptions};

@@ -6,19 +6,20 @@ use clap::{ArgGroup, Args, ValueHint};
 
 use crate::cli::aws_options::{AwsArgs, function};
 use crate::cli::output_options::FormatArgs;
+use crate::cli::values;
 use crate::cli::zip_options::ZipArgs;
 use crate::commands::deploy::{
-    DeployAction, DeployOptions, RollbackOptions, Selection, TargetNames, UpdateOptions,
-    UploadOptions,
+    CreateOptions, DeployAction, DeployOptions, LayerOptions, RollbackOptions, Selection,
+    TargetNames, UpdateOptions, UploadOptions,
 };
 use crate::lambda::FunctionNamePattern;
 use crate::system::host::Host;
 
 #[derive(Debug, Args)]
 #[command(
-    group = ArgGroup::new("published").args(["publish", "alias"]).multiple(true),
-    after_help = "The functions must already exist: create them with Terraform, SAM, CDK, or the \
-console. If a function's CodeSha256 already equals the hash of the zip, nothing is uploaded; \
+    group = ArgGroup::new("published").args(["publish", "alias", "layer"]).multiple(true),
+    after_help = "The functions must already exist: create them with Terraform, SAM, CDK, the \
+console, or --create. Their configuration is never changed. If a function's CodeSha256 already equals the hash of the zip, nothing is uploaded; \
 --publish and --alias still apply. Requires the AWS CLI (`aws`) and credentials.
 
 Several functions, or functions that --map or the configuration names, are printed as a table. \
@@ -27,14 +28,15 @@ If some of them fail, the others are still deployed, and the exit code is 1.
 Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionCode; with --publish \
 lambda:PublishVersion; with --alias also lambda:GetAlias, lambda:UpdateAlias, and \
 lambda:CreateAlias; with --rollback lambda:GetFunctionConfiguration, lambda:GetAlias, and \
-lambda:UpdateAlias; with --s3-bucket s3:PutObject, and s3:GetObject for Lambda."
+lambda:UpdateAlias; with --create lambda:CreateFunction and iam:PassRole; with --layer lambda:ListLayerVersions, \
+lambda:GetLayerVersion, and lambda:PublishLayerVersion; with --s3-bucket s3:PutObject, and s3:GetObject for Lambda."
 )]
 pub(crate) struct DeployArgs {
     /// Zips or names of packaged functions
     #[arg(
         value_name = "ZIP|NAME",
         value_hint = ValueHint::FilePath,
-        required_unless_present_any = ["all", "rollback"],
+        required_unless_present_any = ["all", "rollback", "layer"],
         conflicts_with = "all"
     )]
     zips: Vec<PathBuf>,
@@ -69,7 +71,7 @@ pub(crate) struct DeployArgs {
         long,
         requires = "alias",
         conflicts_with_all = [
-            "publish", "description", "s3_bucket", "layer_library", "layer_bootstrap",
+            "publish", "description", "create", "s3_bucket", "layer_library", "layer_bootstrap",
         ]
     )]
     rollback: bool,
@@ -79,6 +81,36 @@ pub(crate) struct DeployArgs {
     /// Fail unless the function, or the alias to move back, has this RevisionId
     #[arg(long, value_name = "ID", requires = "function")]
     if_revision: Option<String>,
+    /// Publish a version of this layer, unless the newest one has the same hash
+    ///
+    /// Without ZIP|NAME, the packaged extension with the name of the layer is published.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = layer,
+        conflicts_with_all = [
+            "all", "function", "map", "publish", "alias", "rollback", "if_revision", "create",
+            "layer_bootstrap",
+        ]
+    )]
+    layer: Option<String>,
+    /// Create the function if it does not exist; fail if it exists with other settings
+    #[arg(long, requires = "role", conflicts_with = "all")]
+    create: bool,
+    /// ARN of the role of a new function
+    #[arg(long, value_name = "ARN", requires = "create", value_parser = role)]
+    role: Option<String>,
+    /// Memory of a new function [default: 128, which is Lambda's]
+    #[arg(long, value_name = "MB", requires = "create", value_parser = values::memory)]
+    memory: Option<u32>,
+    /// Timeout of a new function [default: 3, which is Lambda's]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        requires = "create",
+        value_parser = clap::value_parser!(u16).range(1..=900)
+    )]
+    timeout: Option<u16>,
     /// Upload through this S3 bucket; required for zips of more than 50 MB
     #[arg(long, value_name = "BUCKET")]
     s3_bucket: Option<String>,
@@ -110,28 +142,43 @@ impl DeployArgs {
             (None, Some(pattern)) => TargetNames::Pattern(pattern),
             (None, None) => TargetNames::Configured,
         };
-        let action = match self.alias {
-            Some(alias) if self.rollback => DeployAction::Rollback(RollbackOptions {
+        let zips = self.which.into_options(self.zips, host);
+        let create = self.role.map(|role| CreateOptions {
+            role,
+            memory: self.memory,
+            timeout: self.timeout,
+            arch: zips.arch,
+        });
+        let upload = UploadOptions {
+            bucket: self.s3_bucket,
+            prefix: self.s3_prefix,
+        };
+        let action = match (self.alias, self.layer) {
+            (_, Some(name)) => DeployAction::Layer(LayerOptions {
+                name,
+                description: self.description,
+                upload,
+                libraries: self.layer_library,
+            }),
+            (Some(alias), None) if self.rollback => DeployAction::Rollback(RollbackOptions {
                 alias,
                 to: self.to,
                 if_revision: self.if_revision,
             }),
-            alias => DeployAction::Update(UpdateOptions {
+            (alias, None) => DeployAction::Update(UpdateOptions {
                 publish: self.publish,
                 description: self.description,
                 alias,
                 if_revision: self.if_revision,
-                upload: UploadOptions {
-                    bucket: self.s3_bucket,
-                    prefix: self.s3_prefix,
-                },
+                create,
+                upload,
                 libraries: self.layer_library,
                 layer_bootstrap: self.layer_bootstrap,
             }),
         };
         DeployOptions {
             functions: Selection {
-                zips: self.which.into_options(self.zips, host),
+                zips,
                 all: self.all,
                 names,
             },
@@ -140,6 +187,32 @@ impl DeployArgs {
             dry_run: self.dry_run,
             account: self.aws.account(),
         }
+    }
+}
+
+/// The name or ARN of a layer, without a version.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html>
+fn layer(word: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_:".contains(c);
+    // `name`, `arn:aws:lambda:region:account:layer:name`.
+    let is_valid =
+        !word.is_empty() && word.chars().all(plain) && matches!(word.split(':').count(), 1 | 7);
+    if is_valid {
+        Ok(word.to_owned())
+    } else {
+        Err("expected the name or ARN of a layer, without a version".to_owned())
+    }
+}
+
+/// The ARN of a role.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+fn role(word: &str) -> Result<String, String> {
+    let parts: Vec<_> = word.splitn(6, ':').collect();
+    match parts[..] {
+        ["arn", _, "iam", "", _, resource] if resource.starts_with("role/") => Ok(word.to_owned()),
+        _ => Err("expected an ARN such as `arn:aws:iam::123456789012:role/orders`".to_owned()),
     }
 }
 

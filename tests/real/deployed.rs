@@ -222,3 +222,69 @@ fn an_alias_is_moved_back_once_and_a_killed_run_is_repaired_by_the_next() {
     ]);
     assert_eq!(live["CodeSha256"], json!(shop.hash("orders")));
 }
+
+#[test]
+fn a_function_and_a_layer_are_created_once() {
+    let Some(shop) = Shop::new() else {
+        return;
+    };
+    shop.pack("orders", "exit 1");
+    let role = "arn:aws:iam::123456789012:role/role";
+    let args = [
+        "orders.zip",
+        "--function",
+        "prod-orders",
+        "--create",
+        "--role",
+        role,
+    ];
+    let settings = ["--arch", "x86_64", "--memory", "256", "--timeout", "10"];
+    let create = |more: &[&str]| shop.deploy(&[&args[..], more].concat());
+    let ran = create(&settings);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("Created prod-orders with"),
+        "{}",
+        ran.stderr
+    );
+    let function = shop.aws(&[
+        "get-function-configuration",
+        "--function-name",
+        "prod-orders",
+    ]);
+    for (field, value) in [
+        ("CodeSha256", json!(shop.hash("orders"))),
+        ("Runtime", json!("provided.al2023")),
+        ("Handler", json!("bootstrap")),
+        ("Architectures", json!(["x86_64"])),
+        ("MemorySize", json!(256)),
+        ("Timeout", json!(10)),
+    ] {
+        assert_eq!(function[field], value, "{field}");
+    }
+    shop.pack("orders", "exit 2");
+    let ran = create(&settings);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(shop.count("create-function"), 0);
+    assert_eq!(shop.count("update-function-code"), 1);
+    let ran = create(&["--arch", "x86_64", "--memory", "512"]);
+    assert_eq!(ran.code, Some(104), "{}", ran.stderr);
+    assert_eq!(shop.count("update-function-code"), 0);
+
+    let zip = "import zipfile\nwith zipfile.ZipFile('tools.zip', 'w') as zip:\n    \
+               entry = zipfile.ZipInfo('lib/data.txt')\n    entry.create_system = 3\n    \
+               entry.external_attr = 0o100644 << 16\n    zip.writestr(entry, 'a')\n";
+    ok(shop.command(venv("python")).args(["-c", zip]));
+    let publish = || {
+        let ran = shop.deploy(&["tools.zip", "--layer", "tools", "--message-format", "json"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        serde_json::from_str::<Value>(&ran.stdout).unwrap()
+    };
+    let first = publish();
+    assert_eq!(first["layer_version"], json!(1));
+    assert_eq!(first["was"], json!(null));
+    let second = publish();
+    assert_eq!(second["published"], json!(false));
+    assert_eq!(second["layer_version_arn"], first["layer_version_arn"]);
+    assert_eq!(shop.count("publish-layer-version"), 0);
+}

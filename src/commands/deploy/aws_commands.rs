@@ -9,14 +9,17 @@ use crate::commands::deploy::options::{UpdateOptions, UploadOptions};
 use crate::commands::deploy::validated_zip::ValidatedZip;
 use crate::lambda::Arch;
 use crate::system::command::CommandSpec;
+use crate::ui::failure::Failure;
 
 /// The commands in the order in which they are run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AwsCommands {
     pub(super) upload: Option<CommandSpec>,
+    /// Creates the function.
+    pub(super) create: Option<CommandSpec>,
     /// Updates the function's code.
     pub(super) update: Option<CommandSpec>,
-    /// Waits for the update. It is only shown: the response to the update usually shows that
+    /// Waits for the change. It is only shown: the response to the change usually shows that
     /// there is nothing to wait for.
     wait: Option<CommandSpec>,
     pub(super) publish: Option<CommandSpec>,
@@ -38,8 +41,8 @@ pub(super) struct Situation<'a> {
     /// The name or ARN of the function.
     pub(super) function: &'a str,
     pub(super) zip: &'a ValidatedZip,
-    /// The current configuration.
-    pub(super) before: &'a FunctionConfiguration,
+    /// The current configuration, if the function exists.
+    pub(super) before: Option<&'a FunctionConfiguration>,
     /// Whether the code differs.
     pub(super) needs_update: bool,
     /// The alias, if it exists.
@@ -49,7 +52,11 @@ pub(super) struct Situation<'a> {
 }
 
 impl AwsCommands {
-    pub(super) fn new(aws: &Aws, options: &UpdateOptions, situation: &Situation<'_>) -> Self {
+    pub(super) fn new(
+        aws: &Aws,
+        options: &UpdateOptions,
+        situation: &Situation<'_>,
+    ) -> Result<Self, Failure> {
         let &Situation {
             function,
             zip,
@@ -59,6 +66,12 @@ impl AwsCommands {
         let command =
             |operation: &str| aws.spec(["lambda", operation, "--function-name", function]);
         let source = ZipSource::new(aws, &options.upload, zip);
+        let create = match &options.create {
+            Some(create) if situation.before.is_none() => {
+                Some(create.command(aws, function, zip, &source)?)
+            }
+            _ => None,
+        };
         let code = match &source.object {
             Some((bucket, key)) => ["--s3-bucket", bucket, "--s3-key", key]
                 .map(str::to_owned)
@@ -66,7 +79,10 @@ impl AwsCommands {
             None => source.file_args(),
         };
         // Without `--architectures`, Lambda would use its default. A script runs on both.
-        let current = situation.before.architectures.first().map(String::as_str);
+        let current = situation
+            .before
+            .and_then(|before| before.architectures.first());
+        let current = current.map(String::as_str);
         let architecture = zip.arch.map(Arch::name).or(current);
         let architectures = architecture
             .into_iter()
@@ -75,6 +91,11 @@ impl AwsCommands {
         let revision = |applies: bool| {
             let id = options.if_revision.iter().filter(move |_| applies);
             id.flat_map(|id| ["--revision-id", id])
+        };
+        let wait = if create.is_some() {
+            Some("function-active")
+        } else {
+            needs_update.then_some("function-updated")
         };
         let update = command("update-function-code")
             .args(code)
@@ -86,18 +107,12 @@ impl AwsCommands {
             .args(["--code-sha256", &zip.code_sha256])
             .args(["--description", situation.description])
             .args(revision(!needs_update));
-        Self {
-            upload: source.upload.filter(|_| needs_update),
+        Ok(Self {
+            upload: source.upload.filter(|_| needs_update || create.is_some()),
+            create,
             update: needs_update.then_some(update),
-            wait: needs_update.then(|| {
-                aws.spec([
-                    "lambda",
-                    "wait",
-                    "function-updated",
-                    "--function-name",
-                    function,
-                ])
-            }),
+            wait: wait
+                .map(|state| aws.spec(["lambda", "wait", state, "--function-name", function])),
             publish: options.publishes().then_some(publish),
             alias: options.alias.as_ref().map(|name| match situation.alias {
                 Some(alias) => {
@@ -116,7 +131,7 @@ impl AwsCommands {
                     history: None,
                 },
             }),
-        }
+        })
     }
 
     pub(super) const fn has_alias(&self) -> bool {
@@ -184,7 +199,7 @@ fn object_key(options: &UploadOptions, zip: &ValidatedZip) -> String {
 
 impl fmt::Display for AwsCommands {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for spec in [&self.upload, &self.update, &self.wait]
+        for spec in [&self.upload, &self.create, &self.update, &self.wait]
             .into_iter()
             .flatten()
         {

@@ -4,7 +4,7 @@
 
 use crate::aws::function::FunctionConfiguration;
 use crate::commands::deploy::in_parallel::in_parallel;
-use crate::commands::deploy::options::UpdateOptions;
+use crate::commands::deploy::options::{UpdateOptions, UploadOptions};
 use crate::commands::deploy::target::Target;
 use crate::commands::deploy::validated_zip::ValidatedZip;
 use crate::lambda::{Arch, MAX_ZIPPED};
@@ -35,6 +35,22 @@ impl Candidate {
             .or(self.zips.first())
             .ok_or_else(Failure::internal_error)
     }
+
+    /// The only zip, for a function that does not exist.
+    pub(super) fn only_zip(&self) -> Result<&ValidatedZip, Failure> {
+        match &self.zips[..] {
+            [zip] => Ok(zip),
+            zips => {
+                let archs = zips.iter().filter_map(|zip| zip.arch).map(Arch::name);
+                let what = format!(
+                    "`{}` is packaged for several architectures: {}",
+                    self.name,
+                    archs.collect::<Vec<_>>().join(" and ")
+                );
+                Err(Failure::new(ExitKind::Project, what).help("select one with `--arch`"))
+            }
+        }
+    }
 }
 
 /// Checks all zips. The error contains the problems of all of them, with the exit code of the
@@ -56,7 +72,7 @@ pub(super) fn check_targets(
                     for warning in &warnings {
                         console.problem(warning);
                     }
-                    if let Err(failure) = check_size(&zip, options) {
+                    if let Err(failure) = check_size(&zip, &options.upload) {
                         add(&mut failures, failure);
                     }
                     validated.push(zip);
@@ -92,8 +108,9 @@ fn add(failures: &mut Option<Failure>, mut failure: Failure) {
     }
 }
 
-fn check_size(zip: &ValidatedZip, options: &UpdateOptions) -> Result<(), Failure> {
-    if zip.size <= MAX_ZIPPED || options.upload.bucket.is_some() {
+/// Rejects a zip that Lambda does not accept directly.
+pub(super) fn check_size(zip: &ValidatedZip, options: &UploadOptions) -> Result<(), Failure> {
+    if zip.size <= MAX_ZIPPED || options.bucket.is_some() {
         return Ok(());
     }
     let message = format!(

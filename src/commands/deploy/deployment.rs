@@ -8,12 +8,14 @@ use crate::ui::output_style::OutputStyle;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Deployment {
     pub(super) function_name: String,
-    pub(super) function_arn: String,
-    /// The hash of the function's code before the deployment.
-    pub(super) was: String,
+    /// `None` if the function would only be created.
+    pub(super) function_arn: Option<String>,
+    /// The hash of the function's code before the deployment, if it existed.
+    pub(super) was: Option<String>,
     /// The hash of the function's code after the deployment.
     pub(super) code_sha256: String,
-    /// Whether the code was changed.
+    pub(super) is_created: bool,
+    /// Whether the code of an existing function was changed.
     pub(super) is_updated: bool,
     /// Whether a dry run would move the alias although the code is the same.
     pub(super) moves_alias: bool,
@@ -47,6 +49,9 @@ impl Deployment {
     /// The change in one word.
     pub(super) const fn state(&self) -> &'static str {
         match self {
+            Self {
+                is_created: true, ..
+            } => "created",
             Self {
                 is_updated: true, ..
             } => "updated",
@@ -83,6 +88,7 @@ impl Deployment {
             "function_arn": self.function_arn,
             "code_sha256": self.code_sha256,
             "was": self.was,
+            "created": self.is_created && self.planned.is_none(),
             "updated": self.is_updated && self.planned.is_none(),
             "published": self.version,
             "alias": self.alias.as_ref().map(AliasChange::json),

@@ -1,12 +1,13 @@
-//! `deploy`: updates the code of existing Lambda functions.
+//! `deploy`: updates the code of Lambda functions.
 //!
 //! In: zips, by path or name, and the names of the functions on AWS. Out: a [`Deployment`] for
 //! one function, or an [`Outcome`] for each of several. Every zip must first pass `check`. A zip
 //! for another architecture, or for a function that runs something else, is rejected before
 //! anything is uploaded. A zip with the function's current hash is not uploaded. After the
 //! update, the hash that Lambda reports is compared with ours.
-//! Left to others: creating functions and roles, which Terraform, SAM, and CDK do; and the
-//! function's configuration, which is not changed.
+//! With `--create`, one function is created. With `--layer`, a version of a layer is published.
+//! Left to others: roles, URLs, and triggers, which Terraform, SAM, and CDK create; and the
+//! configuration of functions that exist, which is not changed.
 //!
 //! [`Deployment`]: crate::commands::deploy::deployment::Deployment
 //! [`Outcome`]: crate::commands::deploy::outcome::Outcome
@@ -14,9 +15,11 @@
 mod alias_history;
 mod aws_commands;
 mod candidates;
+mod creation;
 mod deployment;
 mod in_parallel;
 mod job;
+mod layer;
 mod options;
 mod outcome;
 mod plan;
@@ -28,7 +31,7 @@ mod validated_zip;
 mod version_description;
 
 pub(crate) use crate::commands::deploy::options::{
-    DeployAction, DeployOptions, RollbackOptions, Selection, TargetNames, UpdateOptions,
-    UploadOptions,
+    CreateOptions, DeployAction, DeployOptions, LayerOptions, RollbackOptions, Selection,
+    TargetNames, UpdateOptions, UploadOptions,
 };
 pub(crate) use crate::commands::deploy::run::run;

@@ -2,7 +2,7 @@
 
 use crate::aws::AwsOptions;
 use crate::build::results::zip_selector::ZipSelector;
-use crate::lambda::FunctionNamePattern;
+use crate::lambda::{Arch, FunctionNamePattern};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeployOptions {
@@ -20,6 +20,7 @@ pub(crate) struct DeployOptions {
 pub(crate) enum DeployAction {
     Update(UpdateOptions),
     Rollback(RollbackOptions),
+    Layer(LayerOptions),
 }
 
 /// The packaged functions, and the functions on AWS to which they belong.
@@ -52,11 +53,26 @@ pub(crate) struct UpdateOptions {
     pub alias: Option<String>,
     /// The revision that the function must have.
     pub if_revision: Option<String>,
+    /// Creates the function if it does not exist.
+    pub create: Option<CreateOptions>,
     pub upload: UploadOptions,
     /// Libraries that a layer contains.
     pub libraries: Vec<String>,
     /// Whether a layer contains the bootstrap of the function.
     pub layer_bootstrap: bool,
+}
+
+/// The settings of a new function that the zip does not determine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CreateOptions {
+    /// The ARN of its role.
+    pub role: String,
+    /// In MB.
+    pub memory: Option<u32>,
+    /// In seconds.
+    pub timeout: Option<u16>,
+    /// The architecture, if the zip does not determine it.
+    pub arch: Option<Arch>,
 }
 
 /// How an alias is moved back.
@@ -67,6 +83,18 @@ pub(crate) struct RollbackOptions {
     pub to: Option<String>,
     /// The revision that the alias must have.
     pub if_revision: Option<String>,
+}
+
+/// How a layer is published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct LayerOptions {
+    /// The name or ARN of the layer.
+    pub name: String,
+    /// The description of the version.
+    pub description: Option<String>,
+    pub upload: UploadOptions,
+    /// Libraries that another layer contains.
+    pub libraries: Vec<String>,
 }
 
 /// The way of a zip to Lambda.

@@ -75,7 +75,7 @@ impl Outcome {
             .iter()
             .map(|problem| json!({ "what": problem.what, "help": problem.help }))
             .collect();
-        let arn = self.result.as_ref().ok().map(|d| &d.function_arn);
+        let arn = self.result.as_ref().ok().map(|d| d.function_arn.as_ref());
         json!({
             "name": self.name,
             "function_name": self.function,
@@ -197,8 +197,9 @@ mod tests {
             was: Some(was.to_owned()),
             result: Ok(Deployment {
                 function_name: function.to_owned(),
-                function_arn: "arn".to_owned(),
-                was: was.to_owned(),
+                function_arn: Some("arn".to_owned()),
+                was: Some(was.to_owned()),
+                is_created: false,
                 code_sha256: now.to_owned(),
                 is_updated: was != now,
                 moves_alias: false,

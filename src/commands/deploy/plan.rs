@@ -19,8 +19,8 @@ pub(super) struct DeploymentPlan<'a> {
     /// The name or ARN of the function.
     function: &'a str,
     zip: &'a ValidatedZip,
-    /// The function before the deployment.
-    pub(super) before: FunctionConfiguration,
+    /// The function before the deployment, if it exists.
+    before: Option<FunctionConfiguration>,
     /// The alias before the deployment.
     alias: Option<Alias>,
     needs_update: bool,
@@ -37,33 +37,35 @@ impl<'a> DeploymentPlan<'a> {
         description: &VersionDescription,
     ) -> anyhow::Result<Self> {
         let function = candidate.function.as_str();
-        let before = aws.configuration(function, None)?;
-        check_revision(
-            options.if_revision.as_deref(),
-            before.revision_id.as_deref(),
-            &format!("`{function}`"),
-        )?;
-        let zip = candidate.zip_for(&before)?;
-        let warning = zip.check_function(&before)?;
+        let before = match &options.create {
+            Some(_) => aws.find_configuration(function, None)?,
+            None => Some(aws.configuration(function, None)?),
+        };
+        let (zip, warning) = match &before {
+            Some(before) => check_existing(before, candidate, options)?,
+            None => (candidate.only_zip()?, None),
+        };
         let alias = match &options.alias {
-            Some(name) => aws.alias(function, name)?,
-            None => None,
+            Some(name) if before.is_some() => aws.alias(function, name)?,
+            _ => None,
         };
         if let Some(alias) = &alias {
             reject_divided_alias(alias, function)?;
         }
         // Code whose last update failed is uploaded again, although its hash is the same.
-        let has_failed = before.last_update_status.as_deref() == Some("Failed");
-        let needs_update = has_failed || before.code_sha256 != zip.code_sha256;
+        let needs_update = before.as_ref().is_some_and(|before| {
+            let has_failed = before.last_update_status.as_deref() == Some("Failed");
+            has_failed || before.code_sha256 != zip.code_sha256
+        });
         let situation = Situation {
             function,
             zip,
-            before: &before,
+            before: before.as_ref(),
             needs_update,
             alias: alias.as_ref(),
             description: &description.text(zip),
         };
-        let commands = AwsCommands::new(aws, options, &situation);
+        let commands = AwsCommands::new(aws, options, &situation)?;
         Ok(Self {
             function,
             zip,
@@ -75,10 +77,17 @@ impl<'a> DeploymentPlan<'a> {
         })
     }
 
+    /// The hash of the function before the deployment.
+    pub(super) fn hash_before(&self) -> Option<String> {
+        Some(self.before.as_ref()?.code_sha256.clone())
+    }
+
     /// The deployment, without making it.
     pub(super) fn dry_run(&self, aws: &Aws) -> anyhow::Result<Deployment> {
         Ok(Deployment {
-            moves_alias: !self.needs_update && self.alias_has_other_code(aws)?,
+            moves_alias: self.before.is_some()
+                && !self.needs_update
+                && self.alias_has_other_code(aws)?,
             planned: Some(self.commands.to_string()),
             ..self.deployment()
         })
@@ -97,7 +106,10 @@ impl<'a> DeploymentPlan<'a> {
     /// Makes the changes.
     pub(super) fn apply(&self, aws: &Aws, console: &Console) -> anyhow::Result<Deployment> {
         let mut deployment = self.deployment();
-        self.update_code(aws, console)?;
+        let changed = self.change_code(aws, console)?;
+        deployment.function_arn = changed
+            .map(|function| function.function_arn)
+            .or(deployment.function_arn);
         if let Some(publish) = &self.commands.publish {
             let published = aws.publish(self.function, publish)?;
             self.zip.check_hash(&published)?;
@@ -112,9 +124,13 @@ impl<'a> DeploymentPlan<'a> {
 
     fn deployment(&self) -> Deployment {
         Deployment {
-            function_name: self.before.function_name.clone(),
-            function_arn: self.before.function_arn.clone(),
-            was: self.before.code_sha256.clone(),
+            function_name: match &self.before {
+                Some(before) => before.function_name.clone(),
+                None => self.function.to_owned(),
+            },
+            function_arn: self.before.as_ref().map(|f| f.function_arn.clone()),
+            was: self.hash_before(),
+            is_created: self.before.is_none(),
             code_sha256: self.zip.code_sha256.clone(),
             is_updated: self.needs_update,
             moves_alias: false,
@@ -125,7 +141,12 @@ impl<'a> DeploymentPlan<'a> {
         }
     }
 
-    fn update_code(&self, aws: &Aws, console: &Console) -> anyhow::Result<()> {
+    /// Creates the function, or updates its code. Returns the function if it was changed.
+    fn change_code(
+        &self,
+        aws: &Aws,
+        console: &Console,
+    ) -> anyhow::Result<Option<FunctionConfiguration>> {
         let (function, zip) = (self.function, self.zip);
         if let Some(upload) = &self.commands.upload {
             console.progress(
@@ -134,16 +155,24 @@ impl<'a> DeploymentPlan<'a> {
             );
             aws.upload(upload)?;
         }
-        if let Some(update) = &self.commands.update {
+        let after = if let Some(create) = &self.commands.create {
+            console.progress("Creating", function);
+            let after = aws.create_function(function, create)?;
+            zip.check_hash(&after)?;
+            console.status("Created", &format!("{function} with {}", after.code_sha256));
+            after
+        } else if let Some(update) = &self.commands.update {
             console.progress("Updating", function);
             let after = aws.change(function, update)?;
             zip.check_hash(&after)?;
             console.status("Updated", &format!("{function} to {}", after.code_sha256));
+            after
         } else {
             let message = format!("{function} already has {}", zip.code_sha256);
             console.status("Fresh", &message);
-        }
-        Ok(())
+            return Ok(None);
+        };
+        Ok(Some(after))
     }
 
     /// Points the alias to a version, if the user named an alias. Returns `None` if the alias
@@ -176,6 +205,26 @@ impl<'a> DeploymentPlan<'a> {
             previous_version,
         }))
     }
+}
+
+/// Selects the zip for a function that exists, and checks that the function can run it. Returns
+/// a warning.
+fn check_existing<'a>(
+    before: &FunctionConfiguration,
+    candidate: &'a Candidate,
+    options: &UpdateOptions,
+) -> Result<(&'a ValidatedZip, Option<&'static str>), Failure> {
+    check_revision(
+        options.if_revision.as_deref(),
+        before.revision_id.as_deref(),
+        &format!("`{}`", candidate.function),
+    )?;
+    let zip = candidate.zip_for(before)?;
+    if let Some(create) = &options.create {
+        create.check_existing(before, zip)?;
+    }
+    let warning = zip.check_function(before)?;
+    Ok((zip, warning))
 }
 
 /// Rejects a function or an alias that does not have the revision that the user named.

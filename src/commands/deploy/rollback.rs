@@ -239,8 +239,9 @@ fn deployment(before: &FunctionConfiguration) -> Deployment {
         .unwrap_or(arn);
     Deployment {
         function_name: before.function_name.clone(),
-        function_arn: arn.to_owned(),
-        was: before.code_sha256.clone(),
+        function_arn: Some(arn.to_owned()),
+        was: Some(before.code_sha256.clone()),
+        is_created: false,
         code_sha256: before.code_sha256.clone(),
         is_updated: false,
         moves_alias: false,

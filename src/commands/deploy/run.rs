@@ -7,6 +7,7 @@ use crate::commands::context::{CommandContext, CommandResult};
 use crate::commands::deploy::candidates::check_targets;
 use crate::commands::deploy::in_parallel::in_parallel;
 use crate::commands::deploy::job::Job;
+use crate::commands::deploy::layer;
 use crate::commands::deploy::options::{DeployAction, DeployOptions, TargetNames, UpdateOptions};
 use crate::commands::deploy::outcome::{self, Outcome};
 use crate::commands::deploy::rollback::find_rollbacks;
@@ -27,6 +28,7 @@ pub(crate) fn run(
             let jobs = find_rollbacks(&options.functions, rollback, context.host)?;
             run_jobs(&jobs, options, context)
         }
+        DeployAction::Layer(layer) => layer::run(options, layer, context),
     }
 }
 
@@ -36,8 +38,18 @@ fn run_update(
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {
     let targets = find_targets(&options.functions, context.host)?;
+    if update.create.is_some() && targets.len() > 1 {
+        let what = "`--create` creates one function at a time";
+        return Err(Failure::new(ExitKind::Usage, what)
+            .help("name one function, and deploy the others without `--create`")
+            .into());
+    }
     let candidates = check_targets(&targets, update, options.jobs, context.console)?;
-    let description = VersionDescription::new(update, context.host)?;
+    let description = VersionDescription::new(
+        update.description.as_deref(),
+        update.publishes(),
+        context.host,
+    )?;
     let job = |candidate| Update {
         candidate,
         options: update,

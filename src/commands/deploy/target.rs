@@ -150,8 +150,7 @@ fn reject_extensions(found: &[FunctionZips]) -> Result<(), Failure> {
 }
 
 /// How to deploy a layer or an extension.
-pub(super) const PUBLISH_LAYER: &str = "publish it with `aws lambda publish-layer-version \
-                                        --layer-name NAME --zip-file fileb://ZIP`";
+pub(super) const PUBLISH_LAYER: &str = "publish it with `--layer NAME`";
 
 /// Rejects functions that would overwrite each other.
 fn reject_duplicates(targets: &[Target]) -> Result<(), Failure> {

@@ -39,7 +39,7 @@ impl Job for Update<'_> {
             console.warning(warning);
         }
         Attempt {
-            was: Some(plan.before.code_sha256.clone()),
+            was: plan.hash_before(),
             result: if is_dry_run {
                 plan.dry_run(aws)
             } else {

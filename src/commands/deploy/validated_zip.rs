@@ -26,6 +26,8 @@ pub(super) struct ValidatedZip {
     pub(super) code_sha256: String,
     pub(super) size: u64,
     pub(super) runtime: Runtime,
+    /// The handler for Lambda's configuration.
+    pub(super) handler: String,
     libraries: Vec<String>,
     layer_bootstrap: bool,
 }
@@ -37,41 +39,50 @@ impl ValidatedZip {
         libraries: &[String],
         layer_bootstrap: bool,
     ) -> Result<(Self, Vec<Problem>), Failure> {
-        let runtime = zip.runtime.unwrap_or_default();
         let options = CheckOptions {
             files: vec![zip.path.clone()],
             arch: zip.arch,
-            runtime,
+            runtime: zip.runtime.unwrap_or_default(),
             libraries: libraries.to_vec(),
             layer_bootstrap,
             layer: false,
             sbom: None,
         };
         let (checked, warnings) = check_zip(&options)?;
-        let shown = zip.path.display();
-        let Some(code_sha256) = checked.code_sha256 else {
-            return Err(
-                Failure::new(ExitKind::Refused, format!("`{shown}` is not a zip"))
-                    .help("package it with `cargo lambdapack pack BINARY`"),
-            );
-        };
+        let validated = Self::from_checked(zip, &checked, libraries, layer_bootstrap)?;
         let has_bootstrap = checked.entries.iter().any(|name| name == BOOTSTRAP);
         if !has_bootstrap && !layer_bootstrap {
+            let shown = zip.path.display();
             let what =
                 format!("`{shown}` has no `{BOOTSTRAP}`, so it is a layer and not a function");
             return Err(Failure::new(ExitKind::Refused, what).help(PUBLISH_LAYER));
         }
-        let validated = Self {
+        Ok((validated, warnings))
+    }
+
+    /// A zip without findings that Lambda would reject.
+    pub(super) fn from_checked(
+        zip: &SelectedZip,
+        checked: &CheckedFile,
+        libraries: &[String],
+        layer_bootstrap: bool,
+    ) -> Result<Self, Failure> {
+        let Some(code_sha256) = checked.code_sha256.clone() else {
+            let what = format!("`{}` is not a zip", zip.path.display());
+            return Err(Failure::new(ExitKind::Refused, what)
+                .help("package it with `cargo lambdapack pack BINARY`"));
+        };
+        Ok(Self {
             path: zip.path.clone(),
             name: zip.name.clone(),
             arch: zip.arch.or(checked.arch),
+            handler: zip.handler.clone().unwrap_or_else(|| BOOTSTRAP.to_owned()),
             code_sha256,
             size: checked.size,
-            runtime,
+            runtime: zip.runtime.unwrap_or_default(),
             libraries: libraries.to_vec(),
             layer_bootstrap,
-        };
-        Ok((validated, warnings))
+        })
     }
 
     /// Checks that the function has the zip's architecture and a runtime that can run it.
@@ -138,13 +149,16 @@ impl ValidatedZip {
 
     /// Compares the hash that Lambda reports with the zip's.
     pub(super) fn check_hash(&self, function: &FunctionConfiguration) -> Result<(), Failure> {
-        if function.code_sha256 == self.code_sha256 {
+        self.compare_hash(&function.function_name, &function.code_sha256)
+    }
+
+    /// Compares the hash that Lambda reports for the function or layer with a name.
+    pub(super) fn compare_hash(&self, name: &str, code_sha256: &str) -> Result<(), Failure> {
+        if code_sha256 == self.code_sha256 {
             return Ok(());
         }
         let what = format!(
-            "`{}` now has the hash `{}`, but `{}` has `{}`",
-            function.function_name,
-            function.code_sha256,
+            "`{name}` now has the hash `{code_sha256}`, but `{}` has `{}`",
             self.path.display(),
             self.code_sha256
         );

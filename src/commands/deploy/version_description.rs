@@ -1,7 +1,6 @@
 //! The description of published versions.
 
 use crate::commands::deploy::alias_history::MAX_DESCRIPTION;
-use crate::commands::deploy::options::UpdateOptions;
 use crate::commands::deploy::validated_zip::ValidatedZip;
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
@@ -21,10 +20,10 @@ pub(super) enum VersionDescription {
 impl VersionDescription {
     /// Asks git about the repository of the current folder, unless the user named a description
     /// or nothing is published.
-    pub(super) fn new(options: &UpdateOptions, host: &Host) -> Result<Self, Failure> {
-        Ok(match &options.description {
-            Some(text) => Self::Text(text.clone()),
-            None if options.publishes() => Self::Hash {
+    pub(super) fn new(text: Option<&str>, publishes: bool, host: &Host) -> Result<Self, Failure> {
+        Ok(match text {
+            Some(text) => Self::Text(text.to_owned()),
+            None if publishes => Self::Hash {
                 repository: describe_repository(host)?,
             },
             None => Self::Hash { repository: None },

@@ -4,7 +4,7 @@ use cargo_lambdapack::internals::{ExitKind, Failure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
-use super::{Scene, scene, seen, usage};
+use super::{Scene, deployments, scene, seen, usage};
 use crate::program::invoke::function;
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
@@ -65,19 +65,8 @@ fn no() -> Vec<Scene> {
             &f,
             &["migrate", "template.yaml"],
         ),
-        one_is_missing(),
+        deployments::one_is_missing(),
     ]
-}
-
-/// One of two functions exists on AWS.
-fn one_is_missing() -> Scene {
-    let sandbox = Sandbox::with_functions(&["orders", "users"]);
-    fs_err::remove_file(sandbox.root().join("aws/prod-users.json")).unwrap();
-    scene(
-        "One of several functions does not exist on AWS",
-        &sandbox,
-        &["deploy", "--all", "--map", "prod-{name}"],
-    )
 }
 
 /// No way to cause this error is known, so the scene is built from the same message.
@@ -280,6 +269,9 @@ fn packaging() -> Vec<Scene> {
         ),
         scene("A missing log", &main, &["report", "today.log"]),
     ]
+    .into_iter()
+    .chain(deployments::failed())
+    .collect()
 }
 
 fn refused() -> Vec<Scene> {
@@ -334,6 +326,7 @@ fn refused() -> Vec<Scene> {
             &image,
             &deploy,
         ),
+        deployments::other_settings(),
     ]
 }
 

@@ -4,7 +4,7 @@
 //! simulation:
 //!
 //! - `aws-refuse` has lines such as `update-function-code 2 ResourceConflictException`, which
-//!   make the operation fail that many times.
+//!   make the operation fail that many times. A message can follow.
 //! - `aws-progress` is the number of times that an update is reported as in progress.
 //!   `aws-failed` makes it fail afterward, and contains the reason code.
 //! - `aws-pending` is the number of times that a published version is not yet active.
@@ -64,13 +64,14 @@ fn refused(operation: &str) -> Option<(String, String)> {
     let lines = control("aws-refuse")?;
     let mut refused = None;
     let rest = lines.lines().map(|line| {
-        let words: Vec<_> = line.split(' ').collect();
+        let words: Vec<_> = line.splitn(4, ' ').collect();
         let left: u32 = words[1].parse().unwrap();
         if words[0] != operation || left == 0 || refused.is_some() {
             return line.to_owned();
         }
-        refused = Some((words[2].to_owned(), "it was told to refuse".to_owned()));
-        format!("{} {} {}", words[0], left - 1, words[2])
+        let message = words.get(3).unwrap_or(&"it was told to refuse");
+        refused = Some((words[2].to_owned(), (*message).to_owned()));
+        format!("{} {} {}", words[0], left - 1, words[2..].join(" "))
     });
     let rest: Vec<_> = rest.collect();
     fs_err::write(home().join("aws-refuse"), rest.join("\n")).unwrap();
