@@ -15,6 +15,9 @@ use crate::commands::deploy::{
 use crate::lambda::FunctionNamePattern;
 use crate::system::host::Host;
 
+const VERSIONS: &str = "Versions";
+const NEW_FUNCTION: &str = "New Function";
+
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("published").args(["publish", "alias", "layer"]).multiple(true),
@@ -58,32 +61,38 @@ pub(crate) struct DeployArgs {
     )]
     jobs: u8,
     /// Publish a version; if nothing has changed, Lambda returns the latest version
-    #[arg(long)]
+    #[arg(long, help_heading = VERSIONS)]
     publish: bool,
     /// Publish a version and point this alias to it; the alias is created if it is missing
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = VERSIONS)]
     alias: Option<String>,
     /// Description of the version [default: the hash, and the output of `git describe`]
-    #[arg(long, value_name = "TEXT", requires = "published")]
+    #[arg(long, value_name = "TEXT", requires = "published", help_heading = VERSIONS)]
     description: Option<String>,
     /// Move the alias back to the version that it pointed to before
     #[arg(
         long,
         requires = "alias",
+        help_heading = VERSIONS,
         conflicts_with_all = [
             "publish", "description", "create", "s3_bucket", "layer_library", "layer_bootstrap",
         ]
     )]
     rollback: bool,
     /// Version to which --rollback moves the alias
-    #[arg(long, value_name = "VERSION", requires = "rollback", value_parser = version)]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        requires = "rollback",
+        value_parser = version,
+        help_heading = VERSIONS
+    )]
     to: Option<String>,
     /// Fail unless the function, or the alias to move back, has this RevisionId
-    #[arg(long, value_name = "ID", requires = "function")]
+    #[arg(long, value_name = "ID", requires = "function", help_heading = VERSIONS)]
     if_revision: Option<String>,
-    /// Publish a version of this layer, unless the newest one has the same hash
-    ///
-    /// Without ZIP|NAME, the packaged extension with the name of the layer is published.
+    /// Publish a version of this layer, unless the newest one has the same hash; the zip defaults
+    /// to that of the extension with the name of the layer
     #[arg(
         long,
         value_name = "NAME",
@@ -95,20 +104,21 @@ pub(crate) struct DeployArgs {
     )]
     layer: Option<String>,
     /// Create the function if it does not exist; fail if it exists with other settings
-    #[arg(long, requires = "role", conflicts_with = "all")]
+    #[arg(long, requires = "role", conflicts_with = "all", help_heading = NEW_FUNCTION)]
     create: bool,
     /// ARN of the role of a new function
-    #[arg(long, value_name = "ARN", requires = "create", value_parser = role)]
+    #[arg(long, value_name = "ARN", requires = "create", value_parser = role, help_heading = NEW_FUNCTION)]
     role: Option<String>,
     /// Memory of a new function [default: 128, which is Lambda's]
-    #[arg(long, value_name = "MB", requires = "create", value_parser = values::memory)]
+    #[arg(long, value_name = "MB", requires = "create", value_parser = values::memory, help_heading = NEW_FUNCTION)]
     memory: Option<u32>,
     /// Timeout of a new function [default: 3, which is Lambda's]
     #[arg(
         long,
         value_name = "SECONDS",
         requires = "create",
-        value_parser = clap::value_parser!(u16).range(1..=900)
+        value_parser = clap::value_parser!(u16).range(1..=900),
+        help_heading = NEW_FUNCTION
     )]
     timeout: Option<u16>,
     /// Upload through this S3 bucket; required for zips of more than 50 MB

@@ -178,6 +178,16 @@ error: invalid value '{nam}' for '--map <PATTERN>': unknown placeholder `{nam}`;
 For more information, try '--help'.
 
 "#]]);
+    // In a Cargo project, the key can also be in the metadata.
+    fs_err::remove_file(sandbox.path("lambdapack.toml")).unwrap();
+    sandbox.append(
+        "mail/Cargo.toml",
+        "[package.metadata.lambdapack.function.mail]\ndeploy = \"prod-mail\"\n",
+    );
+    sandbox.run(&["deploy", "mail"]).ok().stdout_eq(str![[r#"
+updated    prod-mail  old=  [HASH]
+
+"#]]);
     table("deploy = \"prod-{nam}\"");
     sandbox
         .run(&["deploy", "orders"])

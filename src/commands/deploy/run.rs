@@ -82,6 +82,7 @@ fn run_jobs(
     };
     let aws = Aws::find(&options.account, host, &quiet)?;
     let finished = AtomicUsize::new(0);
+    console.progress_line("Deploying", &format!("0/{}", jobs.len()));
     let outcomes = in_parallel(jobs, options.jobs, |job| {
         let outcome = run_among_others(job, &aws, &quiet, options.dry_run);
         let count = finished.fetch_add(1, Ordering::Relaxed) + 1;
