@@ -30,6 +30,10 @@ mod program {
     mod configured;
     mod console;
     mod deploy;
+    mod deploy_create;
+    mod deploy_layer;
+    mod deploy_many;
+    mod deploy_versions;
     mod discover;
     mod docs;
     mod docs_links;

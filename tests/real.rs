@@ -24,6 +24,7 @@ mod real {
     #[cfg(target_os = "linux")]
     mod coldstart;
     mod configuration;
+    mod deployed;
     mod docs;
     #[cfg(target_os = "linux")]
     mod exchanges;

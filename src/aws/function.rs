@@ -19,6 +19,11 @@ pub(crate) struct FunctionConfiguration {
     #[serde(default)]
     pub runtime: Option<String>,
     #[serde(default)]
+    pub handler: Option<String>,
+    /// The ARN of its role.
+    #[serde(default)]
+    pub role: Option<String>,
+    #[serde(default)]
     pub package_type: Option<String>,
     /// A single architecture. Lambda's default is `x86_64`.
     #[serde(default)]
@@ -88,6 +93,11 @@ pub(crate) struct Alias {
     pub name: String,
     /// The version that the alias points to.
     pub function_version: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Changes whenever the alias is changed.
+    #[serde(default)]
+    pub revision_id: Option<String>,
     /// Other versions that receive a share of the invocations.
     #[serde(default)]
     pub routing_config: Option<RoutingConfiguration>,

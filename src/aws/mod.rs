@@ -9,10 +9,13 @@
 
 mod backoff;
 mod client;
+mod creation;
 mod debug_log;
 mod error;
+mod existing;
 pub(crate) mod function;
 mod invocation;
+pub(crate) mod layers;
 mod operations;
 
 pub(crate) use crate::aws::client::{Aws, AwsOptions};

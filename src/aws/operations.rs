@@ -17,13 +17,17 @@ impl Aws {
         name: &str,
         qualifier: Option<&str>,
     ) -> anyhow::Result<FunctionConfiguration> {
-        let spec = self.spec([
+        self.request(self.configuration_spec(name, qualifier))
+    }
+
+    pub(super) fn configuration_spec(&self, name: &str, qualifier: Option<&str>) -> CommandSpec {
+        self.spec([
             "lambda",
             "get-function-configuration",
             "--function-name",
             name,
-        ]);
-        self.request(spec.args(qualifier_args(qualifier)))
+        ])
+        .args(qualifier_args(qualifier))
     }
 
     /// Makes a change, and waits until Lambda has applied it.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::aws::AwsOptions;
+use crate::lambda::check_function_name;
 
 /// Options of the commands that change functions.
 #[derive(Debug, Args)]
@@ -49,19 +50,10 @@ impl AccountArgs {
     }
 }
 
-/// The name or ARN of a function. A version or an alias cannot be changed, so a qualifier
-/// is rejected.
-///
-/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>
+/// The name or ARN of a function, without a qualifier.
 pub(super) fn function(word: &str) -> Result<String, String> {
-    if !is_plain(word, "-_:.") {
-        return Err("expected the name or ARN of a function".to_owned());
-    }
-    // `name`, `account:function:name`, `arn:aws:lambda:region:account:function:name`.
-    match word.split(':').count() {
-        1 | 3 | 7 => Ok(word.to_owned()),
-        _ => Err("a version or an alias cannot be changed; omit the qualifier".to_owned()),
-    }
+    check_function_name(word)?;
+    Ok(word.to_owned())
 }
 
 /// The name, partial ARN, or ARN of a function that is invoked, possibly with a version or an
@@ -95,21 +87,6 @@ fn is_plain(word: &str, others: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn function_names_with_a_qualifier_are_rejected() {
-        for word in [
-            "orders",
-            "123456789012:function:orders",
-            "arn:aws:lambda:eu-central-1:123456789012:function:orders",
-        ] {
-            assert_eq!(function(word).unwrap(), word);
-            assert!(function(&format!("{word}:live")).is_err(), "{word}");
-            assert!(function(&format!("{word}:7")).is_err(), "{word}");
-        }
-        assert!(function("").is_err());
-        assert!(function("a b").is_err());
-    }
 
     #[test]
     fn functions_can_be_invoked_with_a_qualifier() {

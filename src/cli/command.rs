@@ -52,7 +52,7 @@ pub(crate) enum Command {
     /// Summarize Lambda logs: cold starts, cost, tables, and box plots
     #[command(before_help = examples::REPORT)]
     Report(Box<ReportArgs>),
-    /// Update a Lambda function's code if the zip has changed
+    /// Deploy functions and layers to AWS if their zips have changed
     #[command(before_help = examples::DEPLOY)]
     Deploy(Box<DeployArgs>),
     /// Generate files that build and deploy the functions: Terraform, SAM, CDK, and others

@@ -75,7 +75,9 @@ pub(super) const REPORT: &str = "Examples:
 pub(super) const DEPLOY: &str = "Examples:
   cargo lambdapack deploy orders --function orders-prod
   cargo lambdapack deploy orders --function orders-prod --alias live
-  cargo lambdapack deploy orders.zip --function orders-prod --dry-run";
+  cargo lambdapack deploy orders.zip --function orders-prod --dry-run
+  cargo lambdapack deploy --all --map 'prod-{name}'
+  cargo lambdapack deploy --rollback --alias live --function orders-prod";
 
 pub(super) const INIT: &str = "Examples:
   cargo lambdapack init terraform github

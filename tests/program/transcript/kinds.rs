@@ -4,7 +4,7 @@ use cargo_lambdapack::internals::{ExitKind, Failure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
-use super::{Scene, scene, seen, usage};
+use super::{Scene, deployments, scene, seen, usage};
 use crate::program::invoke::function;
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
@@ -76,6 +76,7 @@ fn no() -> Vec<Scene> {
             &f,
             &["migrate", "template.yaml"],
         ),
+        deployments::one_is_missing(),
     ]
 }
 
@@ -180,11 +181,6 @@ fn project() -> Vec<Scene> {
             "Two projects with a function of the same name and one output folder",
             &twice,
             &["a", "b", "--out-dir", "dist"],
-        ),
-        scene(
-            "A function that was packaged for both architectures",
-            &packed,
-            &["deploy", "orders", "--function", "prod"],
         ),
         scene(
             "A function that was not packaged",
@@ -305,6 +301,9 @@ fn packaging() -> Vec<Scene> {
             &["invoke", "--function", "prod"],
         ),
     ]
+    .into_iter()
+    .chain(deployments::failed())
+    .collect()
 }
 
 fn refused() -> Vec<Scene> {
@@ -359,6 +358,7 @@ fn refused() -> Vec<Scene> {
             &image,
             &deploy,
         ),
+        deployments::other_settings(),
     ]
 }
 

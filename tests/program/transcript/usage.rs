@@ -36,7 +36,15 @@ pub(super) fn scenes() -> Vec<Scene> {
             "-- --target x",
         ),
         in_shop("`check` without a file", "check"),
-        in_shop("`deploy` without a function on AWS", "deploy orders"),
+        scene(
+            "`deploy` without a function on AWS",
+            &Sandbox::with_functions(&["orders", "users"]),
+            &["deploy", "orders"],
+        ),
+        in_shop(
+            "`deploy` with an unknown placeholder",
+            "deploy --all --map prod-{nam}",
+        ),
         in_shop(
             "`invoke` with an event that is not valid JSON",
             "invoke orders --data {",
