@@ -5,6 +5,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::build::assets::{Assets, IncludedFile};
 use crate::build::client_check;
@@ -46,7 +47,7 @@ impl CheckedBinary {
     }
 
     /// The packages that Cargo had compiled before.
-    pub(crate) fn packages(&self) -> &CompiledPackages {
+    pub(crate) const fn packages(&self) -> &Arc<CompiledPackages> {
         &self.binary.packages
     }
 

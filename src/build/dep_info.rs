@@ -27,7 +27,7 @@ pub(crate) fn inputs(binary: &Path, root: &Path) -> Vec<PathBuf> {
 }
 
 /// The folder of all results of a profile, such as `target/debug`.
-fn profile_dir(binary: &Path) -> &Path {
+pub(crate) fn profile_dir(binary: &Path) -> &Path {
     let dir = binary.parent().unwrap_or(binary);
     match dir.parent() {
         Some(parent) if dir.ends_with("examples") => parent,

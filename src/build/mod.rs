@@ -1,5 +1,6 @@
 //! From source to zips: a [`request`] names what the user wants, [`project`] finds what
-//! there is to build, and [`plan`] decides which compilers run. [`compile`] runs them,
+//! there is to build, and [`plan`] decides which compilers run. [`inputs`] tells whether a function
+//! must be built at all. [`compile`] runs the compilers,
 //! [`checked_binary`] validates each binary, and [`package`] writes the zips. [`pipeline`]
 //! does the last three in parallel.
 
@@ -8,6 +9,7 @@ pub(crate) mod checked_binary;
 pub(crate) mod client_check;
 pub(crate) mod compile;
 pub(crate) mod dep_info;
+pub(crate) mod inputs;
 pub(crate) mod package;
 pub(crate) mod pipeline;
 pub(crate) mod plan;

@@ -155,6 +155,7 @@ mod tests {
                 programs: ProgramArgs::default(),
                 target: None,
                 graph: None,
+                tree: None,
             }));
         }
         plan

@@ -6,6 +6,7 @@ use crate::build::plan::Plan;
 use crate::build::project::Projects;
 use crate::build::request::Request;
 use crate::commands::build::other_programs::FunctionList;
+use crate::commands::build::work::Work;
 use crate::commands::build::{output, run};
 use crate::commands::context::{CommandContext, CommandResult};
 use crate::ui::failure::{ExitKind, Failure, OrExit};
@@ -20,7 +21,7 @@ pub(crate) fn run(
     let plan = Plan::new(request, &projects, context.host).or_exit(ExitKind::Project);
     run::print_skipped_projects(&projects, request, console);
     run::print_further_projects(&projects, request, plan.is_err(), context);
-    let plan = plan?.partitioned(request.partition);
+    let plan = plan?;
     run::print_notes(&plan, console);
     run::print_hints(request, &mut projects, &plan, context);
     if plan.unread {
@@ -33,16 +34,17 @@ pub(crate) fn run(
     if projects.has_several() {
         write_caches::write_tool_answers(&projects, console);
     }
+    let work = Work::select(plan, request, &mut projects, context)?;
+    let plan = work.plan;
     let list = FunctionList::new(&plan, &BuildCache::load(&plan));
-    if list.functions.is_empty() && request.partition.is_none() {
+    if list.functions.is_empty() && work.empty_note.is_none() {
         return Err(list.no_function_failure().into());
     }
     for line in list.lines() {
         console.status("Skipped", &line);
     }
-    let partition = request.partition.filter(|_| list.functions.is_empty());
-    if let Some(partition) = partition {
-        run::print_empty_partition(partition, console);
+    if let Some(note) = work.empty_note.filter(|_| list.functions.is_empty()) {
+        console.note(&note);
     }
     Ok(output::list(&plan, &list, context.style, &context.host.cwd).into())
 }

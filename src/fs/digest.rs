@@ -51,6 +51,13 @@ impl Sha256 {
     }
 }
 
+impl From<sha2::Sha256> for Sha256 {
+    /// The hash of everything that was added.
+    fn from(digest: sha2::Sha256) -> Self {
+        Self(digest.finalize().into())
+    }
+}
+
 /// Passes bytes on and hashes them.
 pub(crate) struct HashingWriter<W> {
     inner: W,

@@ -85,7 +85,7 @@ fn the_schema_accepts_each_key_that_the_program_accepts() {
     let text = "arch = ['arm64', 'x86-64']\nruntime = 'provided.al2'\nprofile = 'release'\n\
                 linker = 'auto'\nlibc = 'gnu'\nzig = 'zig'\ncompression = 'fast'\nformat = 'zip'\nsbom = false\n\
                 include = ['Cargo.toml']\nlayer-library = 'libpq.so.5'\nentry = 'bootstrap'\n\
-                out-dir = 'out'\ntags = ['a']\nldflags = '-X m.v=1'\ncgo = false\n\
+                out-dir = 'out'\ncache = 'zips'\ncache-size = '500MB'\ntags = ['a']\nldflags = '-X m.v=1'\ncgo = false\n\
                 keep-symbols = true\nvcs-stamp = false\nskip = false\nauditable = false\npaths = ['.']\n\
                 [watch]\nenv.A = 'a'\ncors = true\n\
                 [[watch.route]]\npath = '/{id}'\nmethod = 'GET'\nfunction = 'orders'\n\
@@ -118,6 +118,8 @@ fn tables_in_cargo_manifests_have_the_same_keys_except_paths() {
         "auditable",
         "zig",
         "out-dir",
+        "cache",
+        "cache-size",
         "watch",
     ];
     file.retain(|key| !project.contains(key));

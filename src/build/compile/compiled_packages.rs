@@ -15,6 +15,8 @@ use cargo_metadata::Artifact;
 pub(crate) struct CompiledPackages {
     for_target: BTreeMap<String, BTreeSet<String>>,
     for_host: BTreeMap<String, BTreeSet<String>>,
+    /// The names of the crates of each package, by its name and version.
+    crates: BTreeMap<(String, String), BTreeSet<String>>,
 }
 
 /// The system that a package is compiled for.
@@ -44,6 +46,18 @@ impl CompiledPackages {
             .entry(artifact.package_id.repr.clone())
             .or_default();
         features.extend(artifact.features.iter().cloned());
+        if let Some(package) = name_and_version(&artifact.package_id.repr) {
+            let crates = self.crates.entry(package).or_default();
+            crates.insert(artifact.target.name.replace('-', "_"));
+        }
+    }
+
+    /// The names of the compiled crates of a package, by its name and version. rustc uses them in
+    /// the names of files.
+    pub(crate) fn crate_names(&self, (name, version): (&str, &str)) -> impl Iterator<Item = &str> {
+        let package = (name.to_owned(), version.to_owned());
+        let names = self.crates.get(&package).into_iter().flatten();
+        names.map(String::as_str)
     }
 
     /// The enabled features of a package; `None` if it was not compiled for this system.
@@ -57,6 +71,19 @@ impl CompiledPackages {
             CompiledFor::Host => self.for_host.get(package),
         }
     }
+}
+
+/// The name and version in a package ID, such as `registry+URL#name@1.0.0` or
+/// `path+file:///w/name#1.0.0`.
+///
+/// Source: <https://doc.rust-lang.org/cargo/reference/pkgid-spec.html>.
+fn name_and_version(id: &str) -> Option<(String, String)> {
+    let (url, fragment) = id.rsplit_once('#')?;
+    let (name, version) = fragment.split_once('@').unwrap_or_else(|| {
+        let folder = url.trim_end_matches('/').rsplit('/').next();
+        (folder.unwrap_or_default(), fragment)
+    });
+    Some((name.to_owned(), version.to_owned()))
 }
 
 #[cfg(test)]
@@ -76,6 +103,19 @@ mod tests {
             },
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn package_ids_contain_names_and_versions() {
+        for (id, name) in [
+            ("registry+https://github.com/x/y#serde@1.0.1", "serde"),
+            ("path+file:///w/orders#1.0.1", "orders"),
+            ("path+file:///w/folder#orders@1.0.1", "orders"),
+        ] {
+            let expected = Some((name.to_owned(), "1.0.1".to_owned()));
+            assert_eq!(name_and_version(id), expected, "{id}");
+        }
+        assert_eq!(name_and_version("serde"), None);
     }
 
     #[test]

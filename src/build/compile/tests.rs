@@ -23,6 +23,7 @@ fn plan(dir: &Path, language: Language, script: &str, names: &[&str]) -> Plan {
         programs: ProgramArgs::default(),
         target: None,
         graph: None,
+        tree: None,
     });
     let functions = names.iter().map(|name| {
         let prebuilt = PrebuiltProgram {

@@ -24,6 +24,13 @@ pub(super) fn mark_all(plan: &Plan) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Marks the folder of `--cache`. Its parent may be any folder of the user.
+pub(super) fn mark_cache(dir: &Path) -> anyhow::Result<()> {
+    fs_err::create_dir_all(dir)?;
+    write_if_missing(&dir.join(".gitignore"), b"*\n")?;
+    write_if_missing(&dir.join("CACHEDIR.TAG"), CACHEDIR_TAG)
+}
+
 /// Marks a project's own folder, and the target folder around it if it is Cargo's.
 pub(super) fn mark_own_dir(dir: &Path, is_cargo_target: bool) -> anyhow::Result<()> {
     write_if_missing(&dir.join(".gitignore"), b"*\n")?;

@@ -11,6 +11,7 @@ mod created_folders;
 pub(crate) mod deflate;
 mod entries;
 mod exclusion_markers;
+pub(crate) mod keys;
 mod lock;
 pub(crate) mod manifest;
 pub(crate) mod output_lock;
@@ -21,7 +22,8 @@ pub(crate) mod sbom;
 pub(crate) mod stale_files;
 pub(crate) mod write_caches;
 pub(crate) mod zip;
+pub(crate) mod zip_cache;
 
 pub(crate) use crate::build::package::pack::{announcement, pack};
-pub(crate) use crate::build::package::packed::{Packed, Published};
+pub(crate) use crate::build::package::packed::{Packed, PackedSource, Published};
 pub(crate) use crate::build::package::provenance::TOOL;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -12,11 +13,11 @@ use crate::build::package::cache::{CachedResult, has_content, is_executable};
 use crate::build::package::created_folders::CreatedFolders;
 use crate::build::package::entries::entries;
 use crate::build::package::manifest::ManifestFile;
-use crate::build::package::packed::Packed;
+use crate::build::package::packed::{Packed, PackedSource};
 use crate::build::package::sbom;
 use crate::build::package::sbom::{CargoGraphs, ZipDescription};
 use crate::build::package::zip;
-use crate::build::plan::Plan;
+use crate::build::plan::{FunctionPlan, Plan};
 use crate::fs::atomic_write::{StagedFile, stage};
 use crate::fs::digest::{Digests, HashingWriter, Sha256};
 use crate::fs::file_name;
@@ -112,10 +113,6 @@ pub(crate) fn pack(
             }
         }
     }
-    // The output folder is locked, unless results are written without a manifest.
-    if function.output.manifest {
-        staged = staged.into_iter().map(StagedFile::close).collect();
-    }
     let record = CachedResult::new(
         function,
         binary,
@@ -127,15 +124,26 @@ pub(crate) fn pack(
     );
     Ok(Packed {
         function: binary.function(),
+        packages: Arc::clone(binary.packages()),
         arch_entry: record.arch_entry(),
-        record,
-        is_from_cache: false,
-        staged,
+        key: None,
+        record: Some(record),
+        source: PackedSource::Build,
+        staged: close_if_locked(function, staged),
     })
 }
 
+/// Closes staged files. The output folder is locked, unless results are written without a manifest.
+pub(super) fn close_if_locked(function: &FunctionPlan, staged: Vec<StagedFile>) -> Vec<StagedFile> {
+    if function.output.manifest {
+        staged.into_iter().map(StagedFile::close).collect()
+    } else {
+        staged
+    }
+}
+
 /// Like [`stage_unless_same`], for bytes in memory, without their SHA-256.
-fn stage_bytes(
+pub(super) fn stage_bytes(
     path: &Path,
     executable: bool,
     bytes: &[u8],
@@ -145,7 +153,7 @@ fn stage_bytes(
 
 /// Writes a file next to its final path. The file is dropped if the final path has the same
 /// content.
-fn stage_unless_same(
+pub(super) fn stage_unless_same(
     path: &Path,
     executable: bool,
     sha256: bool,

@@ -1,5 +1,9 @@
 //! The result of packing a function.
 
+use std::sync::Arc;
+
+use crate::build::compile::CompiledPackages;
+use crate::build::inputs::FunctionKey;
 use crate::build::package::cache::CachedResult;
 use crate::build::package::manifest::ArchEntry;
 use crate::build::plan::FunctionId;
@@ -9,14 +13,28 @@ use crate::fs::atomic_write::StagedFile;
 #[derive(Debug)]
 pub(crate) struct Packed {
     pub function: FunctionId,
+    /// The packages that Cargo had compiled before; empty for other compilers.
+    pub packages: Arc<CompiledPackages>,
     /// The entry for the manifest.
     pub arch_entry: ArchEntry,
-    /// The record for the cache.
-    pub record: CachedResult,
-    /// Whether an earlier result is up to date, so that nothing was packed.
-    pub is_from_cache: bool,
+    /// The key of the inputs; `None` if they cannot be accounted for.
+    pub key: Option<FunctionKey>,
+    /// The record for the next run. A zip from the cache of `--cache` has none.
+    pub record: Option<CachedResult>,
+    pub source: PackedSource,
     /// The files to rename to their final paths, the zip before its hash.
     pub staged: Vec<StagedFile>,
+}
+
+/// Where a result comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PackedSource {
+    /// It was packed.
+    Build,
+    /// The result of an earlier run is up to date.
+    EarlierRun,
+    /// It is in the folder of `--cache`, so no compiler was run.
+    ZipCache,
 }
 
 /// A function whose files are at their final paths.

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::build::inputs::FunctionKey;
 use crate::build::package::deflate::{COMPRESSOR, FORMAT};
 use crate::build::package::manifest::Packing;
 use crate::build::package::packed::Packed;
-use crate::build::plan::{BuildDescription, FunctionPlan, Plan};
+use crate::build::plan::{BuildDescription, DiscoveredInputs, FunctionPlan, Plan};
 use crate::build::request::PackageFormat;
 use crate::fs::digest::Sha256;
 use crate::fs::path;
@@ -27,7 +28,14 @@ pub(super) fn record(plan: &Plan, packed: &mut [Packed]) {
             .filter(|(planned, _)| Arc::ptr_eq(planned, &function.build));
         let (planned, build) =
             shared.unwrap_or_else(|| (&function.build, Arc::new(complete(function))));
-        packed.arch_entry.build = Arc::clone(&build);
+        packed.arch_entry.build = match &packed.key {
+            Some(FunctionKey { key, discovered }) => Arc::new(BuildDescription {
+                key: Some(key.clone()),
+                inputs: Some(discovered.clone()).filter(|it| *it != DiscoveredInputs::default()),
+                ..BuildDescription::clone(&build)
+            }),
+            None => Arc::clone(&build),
+        };
         previous = Some((planned, build));
         packed.arch_entry.packing = (function.format == PackageFormat::Zip).then(|| Packing {
             format: FORMAT,

@@ -1,7 +1,7 @@
 //! Writes the caches for the next run: records of results, and the answers of tools.
 //! Losing them costs only time.
 
-use crate::build::package::Published;
+use crate::build::package::{PackedSource, Published};
 use std::path::Path;
 use std::time::Duration;
 
@@ -47,13 +47,13 @@ pub(super) fn write_caches(
         for Published { packed, .. } in &new_results {
             let function = plan.function(packed.function);
             if function.output.root.as_ref() == Some(&root) {
-                let record = packed.record.clone();
-                let record = if packed.is_from_cache {
-                    record
-                } else {
-                    record.with_stamps()
+                let record = match (packed.record.clone(), packed.source) {
+                    (Some(record), PackedSource::Build) => Some(record.with_stamps()),
+                    (record, _) => record,
                 };
-                file.packed.insert(function.target.clone(), record);
+                if let Some(record) = record {
+                    file.packed.insert(function.target.clone(), record);
+                }
                 file.rejected.remove(&function.target);
                 is_changed = true;
             }

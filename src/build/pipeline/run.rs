@@ -4,10 +4,10 @@
 use crate::build::assets::Assets;
 use crate::build::checked_binary::BinaryChecks;
 use crate::build::package;
-use crate::build::package::Packed;
 use crate::build::package::cache::{BuildCache, SkippedProgram};
 use crate::build::package::output_lock::OutputLock;
 use crate::build::package::sbom::CargoGraphs;
+use crate::build::package::{Packed, PackedSource};
 use crate::build::pipeline::check_and_pack::{BinaryOutcome, PipelineContext};
 use crate::build::pipeline::worker_pool;
 use crate::build::plan::Plan;
@@ -51,7 +51,7 @@ pub(crate) fn run(
         match binary.outcome {
             BinaryOutcome::Packed(packed) => {
                 // A build script may have changed an additional file after it was read.
-                if !packed.is_from_cache
+                if packed.source == PackedSource::Build
                     && let Err(changed) = assets.check_unchanged(packed.function)
                 {
                     pack_errors.push(changed.into());

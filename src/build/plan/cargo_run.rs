@@ -229,6 +229,36 @@ impl<'a> CargoRun<'a> {
         Some(command)
     }
 
+    /// The command that prints the packages that this run compiles, each with its features and its
+    /// depth in the tree of dependencies. Cargo resolves features as for the build, because the
+    /// command names the same packages. `None` for this machine.
+    pub(super) fn tree_command(&self, cargo: CommandSpec) -> Option<CommandSpec> {
+        let target = self.target.as_ref()?;
+        let mut targets = self.targets.iter();
+        let has_examples = targets.any(|([option, _], _)| option == "--example");
+        // An example brings the dev-dependencies of the run's packages into the build.
+        let edges = if has_examples {
+            "normal,build,dev"
+        } else {
+            "normal,build"
+        };
+        let args = graph_args(&self.description.args);
+        // A missing lock file must be written by the build itself, with the newest versions.
+        let is_locked = args
+            .iter()
+            .any(|arg| arg == "--locked" || arg == "--frozen");
+        Some(
+            cargo
+                .args([
+                    "tree", "--quiet", "--prefix", "depth", "--format", "{p}\t{f}",
+                ])
+                .args(["--edges", edges, "--target", target])
+                .args(self.packages.clone())
+                .args((!is_locked).then_some("--locked"))
+                .args(args),
+        )
+    }
+
     /// The value of `--target`.
     pub(super) fn target(&self) -> Option<&str> {
         self.target.as_deref()

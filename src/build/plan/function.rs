@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::build::plan::linker::UsedLinker;
-use crate::build::plan::{BuildStep, OutputFolder};
+use crate::build::plan::{BuildStep, DiscoveredInputs, OutputFolder};
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::{Compression, Entrypoint, IncludeOption, PackageFormat};
 use crate::lambda::{Arch, BOOTSTRAP, EXTENSIONS, Language, Purpose, Runtime};
@@ -198,6 +198,13 @@ pub(crate) struct BuildDescription {
     /// SHA-256 of Cargo.lock or go.sum in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<String>,
+    /// SHA-256 of everything that decides the bytes of the zip in hexadecimal; `None` if that
+    /// cannot be accounted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The inputs that only the build of the program has shown. They are a part of the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<DiscoveredInputs>,
 }
 
 /// Reads the names from a string, or from a list as older versions wrote it.

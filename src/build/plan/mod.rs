@@ -11,6 +11,7 @@ mod auditable;
 mod c_flags;
 mod cargo_run;
 mod cgo;
+mod discovered_inputs;
 mod empty_selection;
 mod extension;
 mod features;
@@ -30,6 +31,7 @@ mod rustflags;
 mod select;
 mod step;
 
+pub(crate) use crate::build::plan::discovered_inputs::DiscoveredInputs;
 pub(crate) use crate::build::plan::function::{
     BinarySource, BuildDescription, Evidence, FunctionId, FunctionPlan,
 };

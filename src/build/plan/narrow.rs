@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::build::plan::{BuildStep, FunctionPlan, Plan};
+use crate::build::plan::{BuildStep, FunctionId, FunctionPlan, Plan};
 use crate::build::request::Partition;
 
 impl Plan {
@@ -34,8 +34,57 @@ impl Plan {
         if functions.len() == count {
             return Self { functions, ..self };
         }
+        let narrowed = NarrowedSteps::new(&self.steps, functions.iter());
+        for function in &mut functions {
+            function.step = function.step.as_ref().and_then(|step| narrowed.get(step));
+        }
+        let used: BTreeSet<_> = functions.iter().map(|f| Arc::as_ptr(&f.output)).collect();
+        let mut outputs = self.outputs;
+        outputs.retain(|output| used.contains(&Arc::as_ptr(output)));
+        Self {
+            steps: narrowed.in_order(&self.steps),
+            functions,
+            outputs,
+            ..self
+        }
+    }
+
+    /// The same plan, in which only the functions that `is_built` returns true for are built. The
+    /// others stay in the plan, and function IDs stay the same.
+    pub(crate) fn building_only(self, is_built: impl Fn(FunctionId) -> bool) -> Self {
+        let by_id = self.functions_by_id();
+        let built: Vec<_> = by_id.map(|(id, _)| is_built(id)).collect();
+        let mut functions = self.functions;
+        let kept = functions
+            .iter()
+            .zip(&built)
+            .filter(|(_, is_built)| **is_built);
+        let narrowed = NarrowedSteps::new(&self.steps, kept.map(|(function, _)| function));
+        for (function, is_built) in functions.iter_mut().zip(built) {
+            // The step of a function that is not built is no longer a step of the plan.
+            let step = function.step.as_ref().filter(|_| is_built);
+            if let Some(narrowed) = step.and_then(|step| narrowed.get(step)) {
+                function.step = Some(narrowed);
+            }
+        }
+        Self {
+            steps: narrowed.in_order(&self.steps),
+            functions,
+            ..self
+        }
+    }
+}
+
+/// The steps that remain, by the identity of the steps that they replace.
+struct NarrowedSteps(BTreeMap<*const BuildStep, Arc<BuildStep>>);
+
+impl NarrowedSteps {
+    fn new<'a>(
+        steps: &[Arc<BuildStep>],
+        functions: impl Iterator<Item = &'a FunctionPlan>,
+    ) -> Self {
         let mut by_step: BTreeMap<*const BuildStep, Vec<&FunctionPlan>> = BTreeMap::new();
-        for function in &functions {
+        for function in functions {
             if let Some(step) = &function.step {
                 by_step.entry(Arc::as_ptr(step)).or_default().push(function);
             }
@@ -44,20 +93,15 @@ impl Plan {
             let functions = by_step.get(&Arc::as_ptr(step))?;
             Some((Arc::as_ptr(step), Arc::new(step.narrowed(functions))))
         };
-        let steps: Vec<_> = self.steps.iter().filter_map(narrowed).collect();
-        let by_old: BTreeMap<_, _> = steps.iter().cloned().collect();
-        for function in &mut functions {
-            let step = function.step.as_ref().map(Arc::as_ptr);
-            function.step = step.and_then(|step| by_old.get(&step).cloned());
-        }
-        let used: BTreeSet<_> = functions.iter().map(|f| Arc::as_ptr(&f.output)).collect();
-        let mut outputs = self.outputs;
-        outputs.retain(|output| used.contains(&Arc::as_ptr(output)));
-        Self {
-            steps: steps.into_iter().map(|(_, step)| step).collect(),
-            functions,
-            outputs,
-            ..self
-        }
+        Self(steps.iter().filter_map(narrowed).collect())
+    }
+
+    fn get(&self, step: &Arc<BuildStep>) -> Option<Arc<BuildStep>> {
+        self.0.get(&Arc::as_ptr(step)).cloned()
+    }
+
+    /// The remaining steps, in the order of the steps that they replace.
+    fn in_order(&self, steps: &[Arc<BuildStep>]) -> Vec<Arc<BuildStep>> {
+        steps.iter().filter_map(|step| self.get(step)).collect()
     }
 }

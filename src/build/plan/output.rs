@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::build::project::{Project, own_dir};
-use crate::build::request::Request;
+use crate::build::request::{CacheSize, Request};
 use crate::fs::path;
 use crate::lambda::Language;
 
@@ -21,6 +21,10 @@ pub(crate) struct OutputFolder {
     pub discovered: bool,
     /// The roots of the workspaces and modules that were read completely.
     pub source_roots: BTreeSet<(Language, PathBuf)>,
+    /// The folder with zips of earlier builds, which machines can share.
+    pub cache: Option<PathBuf>,
+    /// The size to which that folder is reduced.
+    pub cache_size: CacheSize,
     /// The names of all their binaries, whether this run packs them or not.
     pub functions: BTreeSet<String>,
 }
@@ -33,6 +37,14 @@ impl OutputFolder {
             Some(path::resolve(&project.root, dir))
         };
         let dir = request.output.out_dir.clone().or_else(configured);
+        let options = &request.output.cache;
+        let cache = options.dir.clone().or_else(|| {
+            let dir = project.settings.cache.as_ref()?;
+            Some(path::resolve(&project.root, dir))
+        });
+        // A zip for `--out` has no place in a manifest, so its inputs are not known.
+        let has_cache = !options.disabled && request.output.out.is_none();
+        let cache_size = options.size.or(project.settings.cache_size);
         let workspaces = project
             .workspaces
             .iter()
@@ -47,6 +59,8 @@ impl OutputFolder {
             manifest: request.output.out.is_none(),
             discovered: project.discovered,
             source_roots: workspaces.chain(modules).collect(),
+            cache: cache.filter(|_| has_cache),
+            cache_size: cache_size.unwrap_or_default(),
             functions: project
                 .functions
                 .iter()

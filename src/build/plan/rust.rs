@@ -138,9 +138,11 @@ impl WorkspaceRun<'_> {
         };
         let tools = tools(&cargo, workspace, &run, context.host);
         let graph = run.graph_command(cargo.clone());
+        let tree = run.tree_command(cargo.clone());
         let (command, programs) = run.command(cargo);
         let step = Arc::new(BuildStep {
             graph,
+            tree,
             command,
             programs,
             language: Language::Rust,

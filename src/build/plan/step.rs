@@ -24,6 +24,9 @@ pub(crate) struct BuildStep {
     /// Prints the graph of Cargo's packages as JSON, for the bill of materials. It must not
     /// use the network unless the build may.
     pub graph: Option<CommandSpec>,
+    /// Prints the packages of the run, with the features that the run enables, as a tree. It must
+    /// not use the network unless the build may.
+    pub tree: Option<CommandSpec>,
     /// Links to this program that must exist before the run; see `zig_shim.rs` and
     /// `rustc_wrapper.rs`.
     pub links: Vec<PathBuf>,

@@ -37,6 +37,8 @@ pub(crate) struct CargoConfig {
     pub vendored: bool,
     /// The variables that cargo's `[env]` table sets for the build.
     pub env: BTreeMap<String, String>,
+    /// All tables that change how Cargo compiles, without the settings for this machine.
+    pub compiler_settings: toml::Table,
 }
 
 /// Reads the files that Cargo would read.
@@ -62,6 +64,7 @@ pub(super) fn read(
     }
     let mut read = CargoConfig {
         profiles: table(&tables, "profile"),
+        compiler_settings: compiler_settings(&tables),
         ..CargoConfig::default()
     };
     let mut options = ResolveOptions::default().env(&host.env);
@@ -201,6 +204,50 @@ fn is_path(program: &str) -> bool {
     Path::new(program).components().count() > 1
 }
 
+/// The tables that change how Cargo compiles. Paths of folders and linkers are left out, because
+/// they differ between machines: linkers are known by their versions.
+fn compiler_settings(tables: &toml::Table) -> toml::Table {
+    const TABLES: [&str; 8] = [
+        "build", "env", "host", "patch", "paths", "profile", "target", "unstable",
+    ];
+    const MACHINE: [&str; 11] = [
+        "build-dir",
+        "dep-info-basedir",
+        "incremental",
+        "jobs",
+        "linker",
+        "runner",
+        "rustc",
+        "rustc-wrapper",
+        "rustdoc",
+        "target",
+        "target-dir",
+    ];
+    let mut settings = toml::Table::new();
+    for name in TABLES {
+        let mut kept = table(tables, name);
+        let targets = ["host", "target"].contains(&name);
+        kept.retain(|key, _| targets || !MACHINE.contains(&key));
+        for (_, inner) in kept.iter_mut().filter(|_| targets) {
+            if let toml::Value::Table(inner) = inner {
+                inner.retain(|key, _| !MACHINE.contains(&key));
+            }
+        }
+        kept.retain(|_, value| value.as_table().is_none_or(|table| !table.is_empty()));
+        if !kept.is_empty() {
+            settings.insert(name.to_owned(), kept.into());
+        }
+    }
+    settings
+}
+
+/// The parts of a root manifest that members inherit, except dependencies, which Cargo lists.
+pub(super) fn inherited(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
+    let mut workspace = table(&parse(text, file)?, "workspace");
+    workspace.retain(|key, _| ["package", "lints"].contains(&key));
+    Ok(workspace)
+}
+
 /// The `[profile]` table of a manifest.
 pub(super) fn profiles(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
     Ok(table(&parse(text, file)?, "profile"))
@@ -262,6 +309,17 @@ mod tests {
         );
         assert_eq!(profiles["release"]["lto"].as_str(), Some("fat"));
         assert_eq!(profiles["release"]["strip"].as_bool(), Some(false));
+    }
+
+    #[test]
+    fn settings_of_this_machine_are_left_out() {
+        let text = "[build]\njobs = 2\ntarget-dir = \"/t\"\nrustflags = [\"-g\"]\n[net]\n\
+                    offline = true\n[target.x]\nlinker = \"/bin/ld\"\nrustflags = [\"-O\"]\n\
+                    [target.y]\nrunner = \"qemu\"\n";
+        let tables = toml::from_str(text).unwrap();
+        let expected = "[build]\nrustflags = [\"-g\"]\n[target.x]\nrustflags = [\"-O\"]\n";
+        let expected: toml::Table = toml::from_str(expected).unwrap();
+        assert_eq!(compiler_settings(&tables), expected);
     }
 
     #[test]

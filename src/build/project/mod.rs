@@ -29,7 +29,9 @@ pub(crate) mod variant;
 pub(crate) use crate::build::project::function::{
     Function, FunctionSource, FunctionStatus, ModuleId, WorkspaceId,
 };
-pub(crate) use crate::build::project::paths::{cache_file, own_dir, tool_cache_file};
+pub(crate) use crate::build::project::paths::{
+    cache_file, own_dir, repository_root, tool_cache_file,
+};
 pub(crate) use crate::build::project::projects::{
     Project, ProjectId, ProjectScope, Projects, UnreadableProject,
 };

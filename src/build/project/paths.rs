@@ -1,4 +1,4 @@
-//! The files that this program keeps in a project.
+//! The files that this program keeps in a project, and the repository around it.
 
 use std::path::{Path, PathBuf};
 
@@ -15,4 +15,11 @@ pub(crate) fn cache_file(root: &Path) -> PathBuf {
 /// The file with the answers of tools.
 pub(crate) fn tool_cache_file(root: &Path) -> PathBuf {
     own_dir(root).join(".surveys.json")
+}
+
+/// The root of the Git repository that a folder belongs to, or the folder itself.
+pub(crate) fn repository_root(dir: &Path) -> PathBuf {
+    let mut folders = dir.ancestors();
+    let root = folders.find(|folder| folder.join(".git").exists());
+    root.unwrap_or(dir).to_owned()
 }

@@ -11,9 +11,10 @@ use crate::build::project::find::{ProjectRoots, SourceRoot};
 use crate::build::project::scope::SourceScope;
 use crate::build::project::{
     Function, Project, ProjectId, ProjectScope, Projects, cargo, find, go, linkers,
-    tool_cache_file, variant,
+    repository_root, tool_cache_file, variant,
 };
 use crate::build::request::{BuildDestination, Request};
+use crate::fs::path;
 use crate::lambda::Language;
 use crate::system::host::Host;
 use crate::system::tool_cache::ToolCache;
@@ -55,6 +56,11 @@ impl Projects {
             ..Self::default()
         };
         projects.load_tool_caches(request);
+        if let Some(cache) = &request.output.cache.dir {
+            for path in &request.paths {
+                projects.tool_cache.share(cache, &repository_root(path));
+            }
+        }
         for path in &request.paths {
             match find::find(path, request.select.lang)? {
                 Some(roots) => projects.add(FolderRequest {
@@ -160,6 +166,14 @@ impl Projects {
             root.map_or(source_root, PathBuf::as_path).to_owned()
         };
         let settings = config.map(|(_, settings)| settings);
+        let options = &folder.request.output.cache;
+        if let Some((root, settings)) = config
+            && let Some(cache) = settings.cache.as_ref().filter(|_| !options.disabled)
+            && options.dir.is_none()
+        {
+            let cache = path::resolve(root, cache);
+            self.tool_cache.share(&cache, &repository_root(root));
+        }
         let (id, root) = match source_root.language {
             Language::Rust => {
                 let manifest = source_root.dir.join("Cargo.toml");

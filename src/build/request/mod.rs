@@ -2,15 +2,18 @@
 //!
 //! Left to others: clap (`cli`), and defaults from the configuration (`plan`).
 
+mod cache_size;
 mod options;
 mod partition;
 mod recipe;
 mod repeat_options;
 
+pub(crate) use crate::build::request::cache_size::CacheSize;
 pub use crate::build::request::options::Compression;
 pub(crate) use crate::build::request::options::{
-    BuildDestination, ContentOptions, Entrypoint, FunctionSelector, GoOptions, IncludeOption, Libc,
-    LinkerChoice, OutputOptions, PackageFormat, PrebuiltProgram, Request, RustOptions,
+    BuildDestination, CacheOptions, ContentOptions, Entrypoint, FunctionSelector, GoOptions,
+    IncludeOption, Libc, LinkerChoice, OutputOptions, PackageFormat, PrebuiltProgram, Request,
+    RustOptions,
 };
 pub(crate) use crate::build::request::partition::Partition;
 pub(crate) use crate::build::request::recipe::BuildRecipe;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::build::request::Partition;
+use crate::build::request::{CacheSize, Partition};
 use crate::lambda::{Arch, Language, Runtime};
 
 /// A request to list or build functions.
@@ -32,6 +32,8 @@ pub(crate) struct Request {
     pub output: OutputOptions,
     /// `--partition`: the part of the selected functions to build or list.
     pub partition: Option<Partition>,
+    /// `--changed`, absolute: an earlier manifest. Functions with the same key are left out.
+    pub changed: Option<PathBuf>,
     /// Stop after the plan.
     pub dry_run: bool,
     /// Print only errors, and let Cargo print only errors.
@@ -222,6 +224,19 @@ pub(crate) struct OutputOptions {
     /// `--out`, absolute: one zip and its hash, no manifest.
     #[serde(skip)]
     pub out: Option<PathBuf>,
+    #[serde(skip)]
+    pub cache: CacheOptions,
+}
+
+/// The folder with zips of earlier builds, which machines can share.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CacheOptions {
+    /// `--cache`, absolute.
+    pub dir: Option<PathBuf>,
+    /// `--cache-size`.
+    pub size: Option<CacheSize>,
+    /// Whether no cache is used, whatever the configuration says. `verify` builds without one.
+    pub disabled: bool,
 }
 
 /// The compression level of the zip.

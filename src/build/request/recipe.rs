@@ -66,6 +66,7 @@ impl BuildRecipe {
             output,
             // The parts of a project have the bytes of the whole.
             partition: _,
+            changed: _,
             dry_run: _,
             quiet: _,
             color: _,

@@ -27,6 +27,7 @@ impl Request {
             contents,
             output,
             partition: _,
+            changed: _,
             dry_run: _,
             quiet: _,
             color: _,
@@ -157,6 +158,7 @@ impl OptionList {
             no_sbom: _,
             out_dir: _,
             out: _,
+            cache: _,
         } = output;
         self.value("compression", *compression);
         self.value("format", *format);

@@ -14,7 +14,8 @@ use clap::{Args, ValueHint};
 
 use crate::build::request::Compression;
 use crate::build::request::{
-    BuildDestination, BuildRecipe, FunctionSelector, OutputOptions, PackageFormat, Request,
+    BuildDestination, BuildRecipe, CacheOptions, FunctionSelector, OutputOptions, PackageFormat,
+    Request,
 };
 use crate::cli::build::contents::ContentsArgs;
 use crate::cli::build::go::GoArgs;
@@ -135,8 +136,13 @@ impl BuildArgs {
                 no_sbom: self.no_sbom,
                 out_dir: self.out_dir.map(absolute),
                 out: self.out.map(|out| path::resolve_parent(&host.cwd, &out)),
+                cache: CacheOptions {
+                    disabled: self.recipe.is_some(),
+                    ..CacheOptions::default()
+                },
             },
             partition: None,
+            changed: None,
             dry_run: self.dry_run,
             color,
             quiet: console.is_quiet(),

@@ -5,3 +5,4 @@ pub(crate) mod hints;
 pub(crate) mod other_programs;
 pub(crate) mod output;
 pub(crate) mod run;
+pub(crate) mod work;

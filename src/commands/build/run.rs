@@ -2,17 +2,21 @@
 //!
 //! In: a [`Request`]. Out: the hashes and paths for stdout. Messages go to stderr on the way.
 
+use std::collections::BTreeSet;
+
 use crate::build::assets::Assets;
-use crate::build::package::Published;
-use crate::build::package::cache::BuildCache;
+use crate::build::inputs::InputKeys;
+use crate::build::package::cache::{BuildCache, zip_settings};
+use crate::build::package::keys::record_keys;
 use crate::build::package::output_lock::OutputLock;
-use crate::build::package::write_caches;
+use crate::build::package::{Packed, PackedSource, Published, write_caches, zip_cache};
 use crate::build::pipeline;
 use crate::build::plan::Plan;
 use crate::build::project::{Projects, further};
-use crate::build::request::{Partition, Request};
+use crate::build::request::Request;
 use crate::build::write_access::{self, BuildFolders};
 use crate::commands::build::other_programs::OtherPrograms;
+use crate::commands::build::work::Work;
 use crate::commands::build::{hints, output};
 use crate::commands::context::{CommandContext, CommandResult};
 use crate::lambda::MAX_ZIPPED;
@@ -32,64 +36,98 @@ pub(crate) fn run(
     if plan.is_err() || projects.tool_cache.is_new() {
         print_further_projects(&projects, request, plan.is_err(), context);
     }
-    let plan = plan?.partitioned(request.partition);
+    let plan = plan?;
     print_notes(&plan, console);
     print_hints(request, &mut projects, &plan, context);
     if request.dry_run {
         print_faults(&plan, console);
     }
     Failure::unless_empty(ExitKind::Tool, plan.missing.clone())?;
-    let empty_partition = request.partition.filter(|_| plan.functions.is_empty());
-    if let Some(partition) = empty_partition {
-        print_empty_partition(partition, console);
+    let work = Work::select(plan, request, &mut projects, context)?;
+    let is_empty = work.plan.functions.is_empty();
+    if let Some(note) = work.empty_note.as_ref().filter(|_| is_empty) {
+        console.note(note);
     }
+    let (style, cwd) = (context.style, &context.host.cwd);
     if request.dry_run {
-        return Ok(output::plan(&plan, context.style, &context.host.cwd).into());
+        let cached = &work.cached;
+        let plan = work.plan.clone().building_only(|id| {
+            let function = work.plan.function(id);
+            !cached.contains_key(&function.target)
+        });
+        return Ok(output::plan(&plan, style, cwd).into());
     }
-    let packed = if empty_partition.is_some() {
-        output::packed(&plan, &[], context.style, &context.host.cwd).into()
+    let faults = work.plan.faults.clone();
+    let packed = if is_empty && work.empty_note.is_some() {
+        output::packed(&work.plan, &[], style, cwd).into()
     } else {
-        let folders = write_access::folders(request, &projects, &plan);
-        let packed = build_and_pack(&plan, request.partition, &folders, context)?;
+        let folders = write_access::folders(request, &projects, &work.plan);
+        let assets = Assets::list(&work.plan)?;
+        let keys = match work.keys {
+            Some(keys) => keys,
+            None => InputKeys::read(
+                &work.plan,
+                &mut projects,
+                &assets,
+                context.host,
+                zip_settings,
+            )?,
+        };
+        let work = Work {
+            keys: Some(keys),
+            ..work
+        };
+        let packed = build_and_pack(work, &assets, &folders, context)?;
         write_caches::write_tool_answers(&projects, console);
+        projects.tool_cache.store_shared();
         packed
     };
     Ok(CommandResult {
-        verdict: Failure::unless_empty(ExitKind::Compiler, plan.faults),
+        verdict: Failure::unless_empty(ExitKind::Compiler, faults),
         ..packed
     })
 }
 
-/// Compiles, validates, and packages every function of a plan, which may be for a partition.
+/// Compiles, validates, and packages the functions of a run. Zips in the cache are copied instead.
 pub(crate) fn build_and_pack(
-    plan: &Plan,
-    partition: Option<Partition>,
+    work: Work,
+    assets: &Assets,
     folders: &BuildFolders,
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {
     let console = context.console;
-    let assets = Assets::list(plan)?;
     for warning in &assets.warnings {
         console.warning(warning);
     }
     let explain = |error| write_access::explain(error, folders);
-    let lock = OutputLock::open(plan, console).map_err(explain)?;
+    let lock = OutputLock::open(&work.plan, console).map_err(explain)?;
+    let restored = restore_cached(&work, &lock, console).map_err(explain)?;
+    let cached: BTreeSet<_> = restored.iter().map(|packed| packed.function).collect();
+    let plan = &work.plan.building_only(|id| !cached.contains(&id));
+    let mut keys = work.keys.unwrap_or_default();
     let cache = BuildCache::load(plan);
-    let made = pipeline::run(plan, &assets, &cache, &lock, console).map_err(explain)?;
+    let mut made = pipeline::run(plan, assets, &cache, &lock, console).map_err(explain)?;
+    record_keys(&mut keys, plan, &mut made.packed, context.host, console);
+    made.packed.extend(restored);
     let published = lock.publish(plan, made.packed, &made.not_functions, cache, console)?;
+    zip_cache::store(plan, &keys, &published, console);
     let others = OtherPrograms::from_run(plan, &made.not_functions);
-    if published.is_empty() && partition.is_none() {
+    if published.is_empty() && work.empty_note.is_none() {
         return Err(others.no_function_failure().into());
     }
     for line in others.lines() {
         console.status("Skipped", &line);
     }
-    if let Some(partition) = partition.filter(|_| published.is_empty()) {
-        print_empty_partition(partition, console);
+    if let Some(note) = work.empty_note.filter(|_| published.is_empty()) {
+        console.note(&note);
     }
     for Published { packed, is_written } in &published {
         let function = plan.function(packed.function);
-        let verb = if *is_written { "Packed" } else { "Fresh" };
+        let verb = match (packed.source, is_written) {
+            (PackedSource::ZipCache, _) => "Cached",
+            (_, true) => "Packed",
+            (_, false) => "Fresh",
+        };
         console.status(verb, &output::summary(function, packed));
         if let Some(size) = packed.arch_entry.zip_size.filter(|size| *size > MAX_ZIPPED) {
             console.warning(&format!(
@@ -103,9 +141,26 @@ pub(crate) fn build_and_pack(
     Ok(output::packed(plan, &published, context.style, &context.host.cwd).into())
 }
 
-/// Notes that a partition contains no functions, which is no failure: other parts contain them.
-pub(crate) fn print_empty_partition(partition: Partition, console: &Console) {
-    console.note(&format!("partition `{partition}` contains no functions"));
+/// Copies the zips that are in the cache. A damaged one is built again.
+fn restore_cached(
+    work: &Work,
+    lock: &OutputLock,
+    console: &Console,
+) -> anyhow::Result<Vec<Packed>> {
+    let mut restored = Vec::new();
+    for (id, function) in work.plan.functions_by_id() {
+        let Some(cached) = work.cached.get(&function.target) else {
+            continue;
+        };
+        match zip_cache::restore(function, id, cached, &lock.folders)? {
+            Some(packed) => restored.push(packed),
+            None => console.warning(&format!(
+                "the zip of {} in the cache is damaged, so it is built again",
+                function.name
+            )),
+        }
+    }
+    Ok(restored)
 }
 
 /// Reports the folders of the command line and the discovered projects that are left out.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use crate::system::tool_cache::FileStamp;
 
@@ -16,12 +16,12 @@ use crate::system::tool_cache::FileStamp;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AnswerInputs {
     /// A digest, because values may be secrets and the cache file is not protected.
-    env: String,
-    files: Vec<(PathBuf, Option<FileStamp>)>,
-    globs: BTreeMap<String, Vec<PathBuf>>,
-    trees: BTreeMap<PathBuf, String>,
+    pub(super) env: String,
+    pub(super) files: Vec<(PathBuf, Option<FileStamp>)>,
+    pub(super) globs: BTreeMap<String, Vec<PathBuf>>,
+    pub(super) trees: BTreeMap<PathBuf, String>,
     #[serde(default)]
-    listings: BTreeMap<PathBuf, String>,
+    pub(super) listings: BTreeMap<PathBuf, String>,
     #[serde(skip)]
     pub(super) is_uncacheable: bool,
 }
@@ -59,6 +59,18 @@ impl AnswerInputs {
         self.trees.insert(root.to_owned(), go_tree(root));
     }
 
+    /// Whether the tree of `root` contains the files of a folder.
+    pub(crate) fn tree_contains(root: &Path, folder: &Path) -> bool {
+        let Ok(inside) = folder.strip_prefix(root) else {
+            return false;
+        };
+        let mut path = root.to_owned();
+        inside.iter().all(|part| {
+            path.push(part);
+            !is_skipped(&part.to_string_lossy(), &path) && !path.is_symlink()
+        })
+    }
+
     /// Adds the names in a folder, except `target`. The folder's stamp cannot be used: it changes
     /// if an editor writes another file and renames it, or if the first build creates `target`.
     pub(crate) fn listing(&mut self, folder: &Path) {
@@ -89,7 +101,7 @@ impl AnswerInputs {
     }
 }
 
-fn digest(env: &BTreeMap<String, String>) -> String {
+pub(super) fn digest(env: &BTreeMap<String, String>) -> String {
     let all: String = env
         .iter()
         .map(|(name, value)| format!("{name}={value}\0"))
@@ -108,7 +120,7 @@ pub(crate) fn expand(pattern: &str) -> Vec<PathBuf> {
 }
 
 /// A digest of the names in a folder.
-fn listing(folder: &Path) -> String {
+pub(super) fn listing(folder: &Path) -> String {
     let entries = fs_err::read_dir(folder).into_iter().flatten();
     let names = entries
         .filter_map(Result::ok)
@@ -124,11 +136,31 @@ fn listing(folder: &Path) -> String {
 }
 
 /// A digest of the stamps of all files that `go list ./...` reads.
+fn go_tree(root: &Path) -> String {
+    digest_go_files(root, |path| {
+        let stamp = FileStamp::read(path);
+        format!("{}\0{stamp:?}\n", path.display()).into_bytes()
+    })
+}
+
+/// A digest of the relative paths and the content of the same files.
+pub(super) fn tree_content(root: &Path) -> String {
+    digest_go_files(root, |path| {
+        let relative = path.strip_prefix(root).unwrap_or(path);
+        let mut bytes = format!("{}\0", relative.display()).into_bytes();
+        let content = fs_err::read(path).unwrap_or_default();
+        bytes.extend(xxh3_128(&content).to_le_bytes());
+        bytes
+    })
+}
+
+/// A digest of all files that `go list ./...` reads, each described by `describe`, and of the
+/// names of those that it only lists.
 ///
 /// Go ignores hidden folders, folders that start with an underscore, and `testdata`. In addition,
 /// these folders are skipped: `vendor`, because `modules.txt` represents it, and `node_modules`
 /// and Cargo's target folder, because they are large and contain no Go packages of the project.
-fn go_tree(root: &Path) -> String {
+fn digest_go_files(root: &Path, describe: impl Fn(&Path) -> Vec<u8>) -> String {
     let mut digest = Xxh3::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -140,24 +172,45 @@ fn go_tree(root: &Path) -> String {
         for entry in entries {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let skipped = name.starts_with(['.', '_'])
-                || ["testdata", "node_modules", "vendor"].contains(&&*name)
-                || (name == "target" && entry.path().join("CACHEDIR.TAG").exists());
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_folder && !skipped {
+            if is_folder && !is_skipped(&name, &entry.path()) {
                 folders.push(entry.path());
             } else if name.ends_with(".go") || ["go.mod", "go.sum", "go.work"].contains(&&*name) {
-                let stamp = entry.metadata().map(|data| FileStamp::from(&data)).ok();
-                digest.update(format!("{}\0{stamp:?}\n", entry.path().display()).as_bytes());
+                digest.update(&describe(&entry.path()));
+            } else if is_compiled(&name) {
+                let relative = entry.path();
+                let relative = relative.strip_prefix(root).unwrap_or(&relative);
+                digest.update(format!("{}\n", relative.display()).as_bytes());
             }
         }
         // A folder without vendored modules is not recorded, because folders of build outputs
         // appear and disappear.
-        if let Some(vendored) = FileStamp::read(&folder.join("vendor/modules.txt")) {
-            digest.update(format!("{}\0{vendored:?}\n", folder.display()).as_bytes());
+        let vendored = folder.join("vendor/modules.txt");
+        if vendored.exists() {
+            digest.update(&describe(&vendored));
         }
     }
     format!("{:032x}", digest.digest128())
+}
+
+/// Whether the files of a folder are not part of a tree.
+fn is_skipped(name: &str, folder: &Path) -> bool {
+    name.starts_with(['.', '_'])
+        || ["testdata", "node_modules", "vendor"].contains(&name)
+        || (name == "target" && folder.join("CACHEDIR.TAG").exists())
+}
+
+/// Whether a file in the folder of a package is compiled: C and other languages, object files, and
+/// the profile of a program.
+///
+/// Source: `matchFile` in <https://github.com/golang/go/blob/master/src/go/build/build.go>.
+fn is_compiled(name: &str) -> bool {
+    const EXTENSIONS: [&str; 19] = [
+        "F", "S", "c", "cc", "cpp", "cxx", "f", "f90", "for", "h", "hh", "hpp", "hxx", "m", "s",
+        "swig", "swigcxx", "sx", "syso",
+    ];
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    EXTENSIONS.contains(&extension) || name == "default.pgo"
 }
 
 #[cfg(test)]
@@ -184,6 +237,16 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_leaves_out_the_folders_that_go_ignores() {
+        let root = Path::new("/m");
+        let contains = |folder| AnswerInputs::tree_contains(root, Path::new(folder));
+        assert!(contains("/m") && contains("/m/cmd/a"));
+        for folder in ["/n", "/m/vendor/x", "/m/_a/b", "/m/a/testdata"] {
+            assert!(!contains(folder), "{folder}");
+        }
+    }
+
+    #[test]
     fn a_new_go_file_changes_the_tree_and_a_build_output_does_not() {
         let dir = tempfile::tempdir().unwrap();
         fs_err::create_dir_all(dir.path().join("target/x")).unwrap();
@@ -193,7 +256,10 @@ mod tests {
         fs_err::write(dir.path().join("target/x/main.go"), "package main").unwrap();
         fs_err::write(dir.path().join("bootstrap"), "elf").unwrap();
         assert_eq!(go_tree(dir.path()), before);
-        fs_err::write(dir.path().join("cmd/a/main.go"), "package main").unwrap();
-        assert_ne!(go_tree(dir.path()), before);
+        for file in ["main.go", "x.syso", "x.h", "default.pgo"] {
+            let before = go_tree(dir.path());
+            fs_err::write(dir.path().join("cmd/a").join(file), "package main").unwrap();
+            assert_ne!(go_tree(dir.path()), before, "{file}");
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! Left to others: the questions, which are in `build/project`.
 
 mod inputs;
+mod shared_answers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use serde_json::value::{RawValue, to_raw_value};
 pub(crate) use crate::fs::file_stamp::FileStamp;
 use crate::system::host::Host;
 pub(crate) use crate::system::tool_cache::inputs::{AnswerInputs, expand};
+use crate::system::tool_cache::shared_answers::SharedAnswers;
 use crate::ui::console::Console;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,6 +43,9 @@ pub(crate) struct ToolCache {
     /// Questions with an answer that is not in a file yet.
     #[serde(skip)]
     new: BTreeSet<String>,
+    /// Answers of other clones and machines.
+    #[serde(skip)]
+    shared: Vec<SharedAnswers>,
     /// Reports slow steps.
     #[serde(skip)]
     console: Console,
@@ -82,6 +87,15 @@ impl ToolCache {
         {
             return Ok(value);
         }
+        for shared in &self.shared {
+            if let Some(answer) = shared.find(&question, &env)
+                && let Ok(value) = serde_json::from_str(answer.value.get())
+            {
+                self.new.insert(question.clone());
+                self.answers.insert(question, answer);
+                return Ok(value);
+            }
+        }
         let mut inputs = AnswerInputs::new(env);
         let value = ask(&mut inputs)?;
         if inputs.is_uncacheable {
@@ -95,6 +109,30 @@ impl ToolCache {
         self.new.insert(question.clone());
         self.answers.insert(question, answer);
         Ok(value)
+    }
+
+    /// Uses the answers in the folder of `--cache` for the repository with this root.
+    pub(crate) fn share(&mut self, cache: &Path, root: &Path) {
+        let shared = SharedAnswers::new(cache, root);
+        if !self.shared.contains(&shared) {
+            self.shared.push(shared);
+        }
+    }
+
+    /// Stores the answers of this run for other clones. If that fails, tools are asked again there.
+    pub(crate) fn store_shared(&self) {
+        let assigned = self.by_project.values().flatten();
+        for question in self.asked.iter().chain(assigned) {
+            let Some(answer) = self.answers.get(question) else {
+                continue;
+            };
+            for shared in &self.shared {
+                if let Err(error) = shared.store(question, answer) {
+                    self.console.detail("Forgetting", &format!("{error:#}"));
+                    return;
+                }
+            }
+        }
     }
 
     /// Adds the answers to questions that have no answer yet.

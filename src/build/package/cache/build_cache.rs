@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,7 @@ use crate::build::assets::Assets;
 use crate::build::client_check;
 use crate::build::compile::Binary;
 use crate::build::package::cache::{CachedRejection, CachedResult, FreshnessCheck, SkippedProgram};
-use crate::build::package::packed::Packed;
+use crate::build::package::packed::{Packed, PackedSource};
 use crate::build::package::sbom::CargoGraphs;
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::project::cache_file;
@@ -78,7 +79,8 @@ impl BuildCache {
 
     /// Whether the cache already contains this record of a function.
     pub(in crate::build::package) fn contains(&self, plan: &Plan, packed: &Packed) -> bool {
-        self.packed(plan.function(packed.function)) == Some(&packed.record)
+        let record = packed.record.as_ref();
+        record.is_none() || self.packed(plan.function(packed.function)) == record
     }
 
     /// Whether the cache already contains this record of a program that is not a function.
@@ -115,13 +117,19 @@ impl BuildCache {
         }
         let mut record = record.clone();
         if keeps_stamp(function) {
+            if record.binary_content.stamp != stamp {
+                // Cargo has linked it again, perhaps from other files with the same result.
+                record.discovered = None;
+            }
             record.binary_content.stamp = stamp;
         }
         Some(Packed {
             function: binary.function,
+            packages: Arc::clone(&binary.packages),
             arch_entry: record.arch_entry(),
-            record,
-            is_from_cache: true,
+            key: None,
+            record: Some(record),
+            source: PackedSource::EarlierRun,
             staged: Vec::new(),
         })
     }

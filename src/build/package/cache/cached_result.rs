@@ -12,6 +12,7 @@ use crate::build::package::cache::fingerprint;
 use crate::build::package::cache::fingerprint::{Fingerprint, FreshnessCheck, is_executable};
 use crate::build::package::deflate::{COMPRESSOR, FORMAT};
 use crate::build::package::manifest::{ArchEntry, ManifestFile, SbomEntry};
+use crate::build::plan::DiscoveredInputs;
 use crate::build::plan::FunctionPlan;
 use crate::fs::digest::Digests;
 use crate::lambda::Language;
@@ -39,6 +40,9 @@ pub(crate) struct CachedResult {
     /// Whether the bytes of the program show that it can serve its purpose by itself.
     #[serde(default)]
     pub(super) is_fit: bool,
+    /// The inputs that the build of the program has shown, or why they are not complete.
+    #[serde(default)]
+    pub(in crate::build::package) discovered: Option<Result<DiscoveredInputs, String>>,
     /// The additional files, by their names in the zip.
     #[serde(default)]
     included: BTreeMap<String, (PathBuf, FileStamp)>,
@@ -99,6 +103,7 @@ impl CachedResult {
             sbom_sha256,
             lock_file_hash,
             is_fit: mismatched_kind(bytes, function.purpose).is_none(),
+            discovered: None,
             included: included
                 .iter()
                 .map(|file| (file.name.clone(), (file.path.clone(), file.stamp)))
@@ -134,6 +139,11 @@ impl CachedResult {
             packing: None,
             build: Arc::default(),
         }
+    }
+
+    /// The binary that the result was made from.
+    pub(in crate::build::package) const fn binary(&self) -> &PathBuf {
+        &self.binary
     }
 
     /// Whether these files are the ones that were included. If metadata does not prove that,
@@ -179,7 +189,17 @@ impl CachedResult {
 /// Everything except files that decides the result for a function.
 fn settings(function: &FunctionPlan) -> String {
     format!(
-        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?} {} {}",
+        "{} {} {}",
+        zip_settings(function),
+        function.build.auditable,
+        sbom_settings(function).unwrap_or_default(),
+    )
+}
+
+/// Everything except files and the program itself that decides the bytes of a zip.
+pub(crate) fn zip_settings(function: &FunctionPlan) -> String {
+    format!(
+        "{FORMAT} {COMPRESSOR} {:?} {:?} {} {} {:?} {:?} {:?} {} {:?}",
         function.compression,
         function.format,
         function.arch,
@@ -189,8 +209,6 @@ fn settings(function: &FunctionPlan) -> String {
         function.layer_libraries,
         function.allow_oversize,
         function.program_entries(),
-        function.build.auditable,
-        sbom_settings(function).unwrap_or_default(),
     )
 }
 

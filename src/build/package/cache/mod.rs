@@ -12,7 +12,7 @@ mod fingerprint;
 mod rejection;
 
 pub(crate) use crate::build::package::cache::build_cache::{BuildCache, LastBuild};
-pub(crate) use crate::build::package::cache::cached_result::CachedResult;
+pub(crate) use crate::build::package::cache::cached_result::{CachedResult, zip_settings};
 pub(crate) use crate::build::package::cache::fingerprint::FreshnessCheck;
 pub(super) use crate::build::package::cache::fingerprint::has_content;
 pub(crate) use crate::build::package::cache::fingerprint::is_executable;

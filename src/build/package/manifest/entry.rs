@@ -91,6 +91,30 @@ pub(crate) struct ManifestFile {
 }
 
 impl ArchEntry {
+    /// The entry for a zip with these hashes and this size, without its path and its build.
+    pub(in crate::build::package) fn for_zip(
+        (code_sha256, sha256, zip_size): (&str, &str, u64),
+        size: u64,
+        entries: Vec<ManifestFile>,
+        sbom_sha256: Option<String>,
+    ) -> Self {
+        Self {
+            zip: None,
+            dir: None,
+            code_sha256: Some(code_sha256.to_owned()),
+            sha256: Some(sha256.to_owned()),
+            zip_size: Some(zip_size),
+            sbom: sbom_sha256.map(|sha256| SbomEntry {
+                path: String::new(),
+                sha256,
+            }),
+            size,
+            entries,
+            packing: None,
+            build: Arc::default(),
+        }
+    }
+
     /// The names of the files in it.
     pub(crate) fn names(&self) -> BTreeSet<&str> {
         self.entries

@@ -37,15 +37,20 @@ impl Manifest {
 
     /// Reads the manifest of a folder. If there is none, it is empty.
     pub(crate) fn read(dir: &Path) -> anyhow::Result<Self> {
-        #[derive(Deserialize)]
-        struct FormatVersion {
-            version: u32,
-        }
         let file = dir.join(FILE);
         if !file.exists() {
             return Ok(Self::new());
         }
-        let bytes = fs_err::read(&file)?;
+        Self::read_file(&file)
+    }
+
+    /// Reads a manifest, which must exist.
+    pub(crate) fn read_file(file: &Path) -> anyhow::Result<Self> {
+        #[derive(Deserialize)]
+        struct FormatVersion {
+            version: u32,
+        }
+        let bytes = fs_err::read(file)?;
         let why = match serde_json::from_slice::<Self>(&bytes) {
             Ok(manifest) if manifest.version <= VERSION => return Ok(manifest),
             Ok(_) => String::new(),

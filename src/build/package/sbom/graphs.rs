@@ -8,8 +8,8 @@ use anyhow::{Context, bail};
 
 use crate::build::package::sbom::cargo_graph::CargoGraph;
 use crate::build::plan::{BuildStep, FunctionPlan, Plan};
+use crate::build::project::cargo;
 use crate::system::command::CommandSpec;
-use crate::system::process;
 use crate::ui::failure::Problem;
 
 /// The graphs of a plan's runs of Cargo.
@@ -96,19 +96,8 @@ impl CargoGraphs {
     }
 }
 
-/// Cargo may need the network for packages that the build did not need, such as those of tests.
-/// It uses it only if the build may.
 fn read(command: &CommandSpec, root: &Path, target: &str) -> anyhow::Result<CargoGraph> {
-    let mut args = command.args.iter();
-    let is_offline = args.any(|arg| arg == "--offline" || arg == "--frozen");
-    let mut output = if is_offline {
-        process::capture(command)?
-    } else {
-        process::capture(&command.clone().args(["--offline"]))?
-    };
-    if !output.status.success() && !is_offline {
-        output = process::capture(command)?;
-    }
+    let output = cargo::capture_offline_first(command)?;
     if !output.status.success() {
         let error = output.stderr.trim().trim_start_matches("error: ");
         bail!("`cargo metadata` failed: {error}");

@@ -125,6 +125,7 @@ fn plan_run(
         links: Vec::new(),
         target: None,
         graph: None,
+        tree: None,
     });
     let description = BuildDescription {
         toolchain: module.version.clone(),

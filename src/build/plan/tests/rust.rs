@@ -50,6 +50,27 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
         .to_vec(),
         ..command.clone()
     };
+    let tree = CommandSpec {
+        args: [
+            "tree",
+            "--quiet",
+            "--prefix",
+            "depth",
+            "--format",
+            "{p}\t{f}",
+            "--edges",
+            "normal,build",
+            "--target",
+            target,
+            "-p",
+            "orders@0.1.0",
+            "--locked",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        env: BTreeMap::new(),
+        ..command.clone()
+    };
     assert_eq!(
         plan.steps,
         [Arc::new(BuildStep {
@@ -60,6 +81,7 @@ fn a_rust_function_is_built_by_one_run_with_an_explicit_target() {
             programs: plan.steps[0].programs.clone(),
             target: Some(target.to_owned()),
             graph: Some(graph),
+            tree: Some(tree),
         })]
     );
     assert_eq!(

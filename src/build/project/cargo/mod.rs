@@ -6,9 +6,11 @@
 
 mod features;
 mod metadata_error;
+mod offline_first;
 mod reach;
 mod read;
 mod workspace;
 
+pub(crate) use crate::build::project::cargo::offline_first::capture_offline_first;
 pub(crate) use crate::build::project::cargo::read::{command, read};
 pub(crate) use crate::build::project::cargo::workspace::{CargoPackage, Workspace};

@@ -118,8 +118,9 @@ fn read_workspace(
     workspace.packages.sort_by(|a, b| a.name.cmp(&b.name));
     add_inputs(&root, &workspace.packages, inputs)?;
     let manifest = root.join("Cargo.toml");
-    workspace.manifest_profiles =
-        cargo_config::profiles(&fs_err::read_to_string(&manifest)?, &manifest)?;
+    let text = fs_err::read_to_string(&manifest)?;
+    workspace.manifest_profiles = cargo_config::profiles(&text, &manifest)?;
+    workspace.inherited = cargo_config::inherited(&text, &manifest)?;
     workspace.config = cargo_config::read(&root, host, inputs)?;
     workspace.toolchain = toolchain::read(&root, host, inputs)?;
     workspace.root = root;

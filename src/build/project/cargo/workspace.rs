@@ -24,6 +24,9 @@ pub(crate) struct Workspace {
     pub metadata: Option<serde_json::Value>,
     /// `[profile]` of the root manifest.
     pub manifest_profiles: toml::Table,
+    /// `[workspace.package]` and `[workspace.lints]` of the root manifest, from which members
+    /// inherit.
+    pub inherited: toml::Table,
     pub config: CargoConfig,
     /// The toolchain, if rustc was found.
     pub toolchain: Option<Toolchain>,

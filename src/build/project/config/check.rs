@@ -78,6 +78,8 @@ pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> V
             ("auditable", settings.auditable.is_some()),
             ("zig", settings.zig.is_some()),
             ("out-dir", settings.out_dir.is_some()),
+            ("cache", settings.cache.is_some()),
+            ("cache-size", settings.cache_size.is_some()),
             ("watch", settings.watch.is_some()),
         ] {
             if is_set {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::build::project::config::watch::WatchSettings;
 use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::{
-    Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
+    CacheSize, Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
 };
 use crate::lambda::{Arch, Purpose, Runtime};
 
@@ -46,6 +46,10 @@ pub struct FunctionSettings {
     pub entry: Option<Entrypoint>,
     /// The folder for results, relative to the file. For the whole project only.
     pub out_dir: Option<PathBuf>,
+    /// The folder with zips of earlier builds, relative to the file. For the whole project only.
+    pub cache: Option<PathBuf>,
+    /// The size of that folder. For the whole project only.
+    pub cache_size: Option<CacheSize>,
     /// Go: build tags. Lists of all places are joined.
     pub tags: Option<OneOrMany<String>>,
     /// Go: linker flags. Lists of all places are joined.
@@ -93,6 +97,8 @@ impl FunctionSettings {
             kind: self.kind.or(outer.kind),
             entry: self.entry.or(outer.entry),
             out_dir: self.out_dir.clone().or_else(|| outer.out_dir.clone()),
+            cache: self.cache.clone().or_else(|| outer.cache.clone()),
+            cache_size: self.cache_size.or(outer.cache_size),
             tags: join(&outer.tags, &self.tags),
             ldflags: join(&outer.ldflags, &self.ldflags),
             cgo: self.cgo.or(outer.cgo),

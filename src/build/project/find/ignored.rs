@@ -16,7 +16,7 @@ use glob::{MatchOptions, Pattern};
 
 /// The rules that apply in a folder: those of its own file, then those of the folders above.
 #[derive(Debug, Default)]
-pub(super) struct IgnoreRules {
+pub(crate) struct IgnoreRules {
     /// The folder that patterns with a slash are relative to.
     dir: PathBuf,
     /// In the order of the file, in which the last match decides.
@@ -36,7 +36,7 @@ struct IgnoreRule {
 impl IgnoreRules {
     /// The rules that apply in a folder because of the folders above it, up to the root of its
     /// git repository. Outside a repository there are none.
-    pub(super) fn above(dir: &Path) -> Rc<Self> {
+    pub(crate) fn above(dir: &Path) -> Rc<Self> {
         let mut rules = Rc::new(Self::default());
         let above: Vec<_> = dir.ancestors().collect();
         let Some(root) = above.iter().position(|dir| dir.join(".git").exists()) else {
@@ -50,7 +50,7 @@ impl IgnoreRules {
     }
 
     /// The same rules and those of a file in a folder, if it exists.
-    pub(super) fn with(self: Rc<Self>, dir: &Path, file: &str) -> Rc<Self> {
+    pub(crate) fn with(self: Rc<Self>, dir: &Path, file: &str) -> Rc<Self> {
         let text = fs_err::read(dir.join(file)).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let rules: Vec<_> = text.lines().filter_map(IgnoreRule::parse).collect();
@@ -65,7 +65,7 @@ impl IgnoreRules {
     }
 
     /// Whether a folder is ignored, assuming that the folders above it are not.
-    pub(super) fn ignores(&self, folder: &Path) -> bool {
+    pub(crate) fn ignores(&self, folder: &Path) -> bool {
         let mut rules = Some(self);
         while let Some(file) = rules {
             let decides = file

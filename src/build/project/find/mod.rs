@@ -1,6 +1,6 @@
 //! Finds the projects of a folder.
 
-mod ignored;
+pub(crate) mod ignored;
 mod project_roots;
 mod source_root;
 mod walk;

@@ -34,13 +34,13 @@ pub(super) struct ListedPackage {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct LoadError {
+pub(crate) struct LoadError {
     pos: String,
     err: String,
 }
 
 impl LoadError {
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         if self.pos.is_empty() {
             self.err.clone()
         } else {

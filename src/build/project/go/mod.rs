@@ -16,7 +16,7 @@ mod package;
 mod read;
 mod source;
 
-pub(crate) use crate::build::project::go::go_list::programs;
+pub(crate) use crate::build::project::go::go_list::{LoadError, programs};
 pub(crate) use crate::build::project::go::module::GoModule;
 pub(crate) use crate::build::project::go::package::{GoPackage, PackageError};
 pub(crate) use crate::build::project::go::read::{command, read, replaced_folders};

@@ -1,0 +1,302 @@
+//! The keys of all functions of a plan.
+//!
+//! In: a plan and its projects. Out: for each function, the part of its key that is known before a
+//! build, or the reason why it has no key. After a build, or with the inputs that an earlier build
+//! has discovered, the key is completed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::build::assets::Assets;
+use crate::build::compile::CompiledPackages;
+use crate::build::inputs::discovered::{BuildResults, BuiltProgram, SourceFolders};
+use crate::build::inputs::key::{FileHashes, function_key, source_key};
+use crate::build::inputs::{ProgramInputs, UsedPackage, go, rust};
+use crate::build::plan::{BinarySource, DiscoveredInputs, FunctionId, FunctionPlan, Plan};
+use crate::build::project::cargo::Workspace;
+use crate::build::project::{Project, Projects, repository_root};
+use crate::fs::path;
+use crate::lambda::Language;
+use crate::system::host::Host;
+
+/// The keys of a plan's functions.
+#[derive(Debug, Default)]
+pub(crate) struct InputKeys {
+    /// By the path of the result, because IDs change if a plan is narrowed.
+    functions: BTreeMap<PathBuf, KnownInputs>,
+    hashes: FileHashes,
+    /// The folders of intermediate results, by the root of the workspace.
+    build_dirs: BTreeMap<PathBuf, PathBuf>,
+    /// The results of Cargo, by the folder of the binary.
+    results: BTreeMap<PathBuf, BuildResults>,
+    /// When the files were hashed. `None` if there are no keys.
+    started: Option<SystemTime>,
+}
+
+/// The inputs of a function that are known before a build.
+#[derive(Debug)]
+struct KnownInputs {
+    /// The first part of the key, or why the function has none.
+    source_key: Result<String, String>,
+    files: BTreeSet<PathBuf>,
+    /// The packages of a Rust program.
+    packages: BTreeSet<UsedPackage>,
+}
+
+/// The key of a function that was built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FunctionKey {
+    /// SHA-256 in hexadecimal.
+    pub key: String,
+    pub discovered: DiscoveredInputs,
+}
+
+impl InputKeys {
+    /// Reads the inputs of all functions. `zip_settings` describes how a zip is written.
+    pub(crate) fn read(
+        plan: &Plan,
+        projects: &mut Projects,
+        assets: &Assets,
+        host: &Host,
+        zip_settings: impl Fn(&FunctionPlan) -> String,
+    ) -> anyhow::Result<Self> {
+        let mut keys = Self {
+            started: Some(SystemTime::now()),
+            ..Self::default()
+        };
+        let folders = plan.outputs.iter();
+        let result_folders = folders.map(|output| output.dir.clone()).collect();
+        let Projects {
+            projects,
+            tool_cache,
+            ..
+        } = projects;
+        for step in &plan.steps {
+            let functions: Vec<_> = plan.functions_of(step).collect();
+            let Some((_, first)) = functions.first() else {
+                continue;
+            };
+            let root = &first.source_root;
+            let in_project = |project: &&Project| {
+                let has_workspace = project.workspaces.iter().any(|it| it.root == *root);
+                has_workspace || project.modules.iter().any(|it| it.root == *root)
+            };
+            let Some(project) = projects.iter().find(in_project) else {
+                continue;
+            };
+            let workspace = project.workspaces.iter().find(|it| it.root == *root);
+            let asked = match (step.language, workspace) {
+                (Language::Rust, Some(workspace)) => {
+                    let build_dir = build_dir(workspace, &step.command.args);
+                    keys.build_dirs.insert(root.clone(), build_dir);
+                    rust::inputs(
+                        step,
+                        workspace,
+                        &functions,
+                        &result_folders,
+                        host,
+                        tool_cache,
+                    )
+                }
+                _ => go::inputs(step, &functions, host, tool_cache),
+            };
+            // The answers of tools are kept for the project.
+            tool_cache.assign(&project.root);
+            let mut by_target = asked?;
+            for (id, function) in plan.functions_of(step) {
+                let inputs = by_target.remove(&function.target).unwrap_or_default();
+                keys.add(id, function, inputs, assets, &zip_settings);
+            }
+        }
+        Ok(keys)
+    }
+
+    fn add(
+        &mut self,
+        id: FunctionId,
+        function: &FunctionPlan,
+        inputs: ProgramInputs,
+        assets: &Assets,
+        zip_settings: impl Fn(&FunctionPlan) -> String,
+    ) {
+        let known = match inputs.unaccounted {
+            Some(reason) => KnownInputs::without_key(reason),
+            None => {
+                let mut facts = build_facts(function);
+                facts.insert(format!("zip {}", zip_settings(function)));
+                facts.extend(inputs.facts);
+                let included: BTreeMap<_, _> = assets
+                    .files(id)
+                    .iter()
+                    .map(|file| (file.name.as_str(), file.path.as_path()))
+                    .collect();
+                let key = source_key(
+                    &function.source_root,
+                    &facts,
+                    &inputs.files,
+                    &included,
+                    &mut self.hashes,
+                );
+                let included = included.into_values().map(Path::to_owned);
+                KnownInputs {
+                    source_key: Ok(key),
+                    files: inputs.files.into_iter().chain(included).collect(),
+                    packages: inputs.packages,
+                }
+            }
+        };
+        self.functions.insert(function.target.clone(), known);
+    }
+
+    /// The part of a function's key that is known before a build.
+    pub(crate) fn source_key(&self, function: &FunctionPlan) -> Result<&str, &str> {
+        let known = self.known(function)?;
+        known.source_key.as_deref().map_err(String::as_str)
+    }
+
+    fn known(&self, function: &FunctionPlan) -> Result<&KnownInputs, &str> {
+        let known = self.functions.get(&function.target);
+        known.ok_or("its inputs are not known")
+    }
+
+    /// The key of a function with the inputs that an earlier build has discovered. The error is the
+    /// reason why it has none.
+    pub(crate) fn key_with(
+        &mut self,
+        function: &FunctionPlan,
+        discovered: &DiscoveredInputs,
+        host: &Host,
+    ) -> Result<String, String> {
+        let source_key = self.source_key(function)?.to_owned();
+        let (root, hashes) = (&function.source_root, &mut self.hashes);
+        Ok(function_key(&source_key, discovered, root, host, hashes))
+    }
+
+    /// The inputs of a Rust program that its build shows; none for other programs. The error is the
+    /// reason why the function has no key.
+    pub(crate) fn discover(
+        &mut self,
+        function: &FunctionPlan,
+        (binary, packages): (&Path, &CompiledPackages),
+        host: &Host,
+    ) -> Result<DiscoveredInputs, String> {
+        self.source_key(function)?;
+        if function.language != Some(Language::Rust) {
+            return Ok(DiscoveredInputs::default());
+        }
+        let root = &function.source_root;
+        let build_dir = self.build_dirs.get(root).unwrap_or(root);
+        let folder = binary.parent().unwrap_or(binary).to_owned();
+        if !self.results.contains_key(&folder) {
+            let results = BuildResults::read(binary, build_dir);
+            self.results.insert(folder.clone(), results);
+        }
+        let known = self.known(function)?;
+        let program = BuiltProgram {
+            binary,
+            packages,
+            used: &known.packages,
+            files: &known.files,
+        };
+        let cargo_home = host.cargo_home();
+        let folders = SourceFolders {
+            root,
+            repository: &repository_root(root),
+            build_dir,
+            cargo_home: cargo_home.as_deref(),
+        };
+        let results = self.results.get(&folder);
+        results.map_or_else(
+            || Ok(DiscoveredInputs::default()),
+            |results| results.discover(program, folders),
+        )
+    }
+
+    /// The key of a function after its build. A file that changed while the function was built may
+    /// not be the one that the compiler has read, so the function has no key.
+    pub(crate) fn built_key(
+        &mut self,
+        function: &FunctionPlan,
+        discovered: &DiscoveredInputs,
+        host: &Host,
+    ) -> Result<FunctionKey, String> {
+        let root = &function.source_root;
+        let known_files = &self.known(function)?.files;
+        let changed = self.hashes.changed(known_files.iter());
+        let started = self.started;
+        let is_new = |file: &&PathBuf| {
+            let modified = fs_err::metadata(file).and_then(|data| data.modified());
+            modified.is_ok_and(|modified| started.is_some_and(|started| modified >= started))
+        };
+        let files = discovered.files.iter();
+        let files: Vec<_> = files.map(|file| path::join(root, file)).collect();
+        if let Some(changed) = changed.or_else(|| files.iter().find(is_new)) {
+            return Err(format!("`{}` changed during the build", changed.display()));
+        }
+        Ok(FunctionKey {
+            key: self.key_with(function, discovered, host)?,
+            discovered: discovered.clone(),
+        })
+    }
+}
+
+impl KnownInputs {
+    const fn without_key(reason: String) -> Self {
+        Self {
+            source_key: Err(reason),
+            files: BTreeSet::new(),
+            packages: BTreeSet::new(),
+        }
+    }
+}
+
+/// The facts of a plan that decide the bytes of a program.
+fn build_facts(function: &FunctionPlan) -> BTreeSet<String> {
+    let build = &function.build;
+    let settings = build.settings.iter();
+    let settings: Vec<_> = settings
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let linker = build.linker.as_ref().map(|linker| {
+        // It can be a path of this machine.
+        let name = linker.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        format!("{name} {}", linker.version)
+    });
+    // These options only forbid changes of the lock file and the use of the network.
+    let args = build.args.iter();
+    let args: Vec<_> = args
+        .filter(|arg| !["--locked", "--offline", "--frozen"].contains(&arg.as_str()))
+        .cloned()
+        .collect();
+    let program = match &function.binary {
+        BinarySource::CargoMessage { name, example, .. } => format!("{name} {example}"),
+        BinarySource::File(path) => {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        }
+    };
+    BTreeSet::from([
+        format!("version {}", env!("CARGO_PKG_VERSION")),
+        format!("function {}", function.name),
+        format!("program {program}"),
+        format!("compiler {}", build.toolchain),
+        format!("target {}", build.target),
+        format!("profile {}", build.profile.as_deref().unwrap_or_default()),
+        format!("settings {}", settings.join(" ")),
+        format!("linker {}", linker.unwrap_or_default()),
+        format!("auditable {}", build.auditable),
+        format!("rustflags {:?}", build.rustflags),
+        format!("arguments {args:?}"),
+    ])
+}
+
+/// The folder of Cargo's intermediate results. `--target-dir` also moves it, unless the
+/// configuration sets it.
+fn build_dir(workspace: &Workspace, args: &[String]) -> PathBuf {
+    let mut args = args.iter().skip_while(|arg| *arg != "--target-dir");
+    match args.nth(1) {
+        Some(dir) if workspace.build_dir == workspace.target_dir => PathBuf::from(dir),
+        _ => workspace.build_dir.clone(),
+    }
+}

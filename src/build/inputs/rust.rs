@@ -1,0 +1,258 @@
+//! The inputs of Rust programs, as far as they are known before a build.
+//!
+//! In: a step of a plan, and its workspace. Out: for each package, the inputs of its programs: the
+//! files of the packages in its dependency tree that are not from a registry, and facts about all
+//! packages, the configuration, and the environment.
+//! Left to `discovered.rs`: files and variables that only the compiler and build scripts know.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::build::inputs::build_script::BuildScript;
+use crate::build::inputs::cargo_lock::LockedPackages;
+use crate::build::inputs::cargo_tree::{CargoTree, TreePackage};
+use crate::build::inputs::package_files::package_files;
+use crate::build::inputs::{ProgramInputs, UsedPackage};
+use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan};
+use crate::build::project::cargo;
+use crate::build::project::cargo::Workspace;
+use crate::build::project::repository_root;
+use crate::fs::path::relative;
+use crate::system::host::Host;
+use crate::system::tool_cache;
+use crate::system::tool_cache::{AnswerInputs, ToolCache};
+
+/// The variables that change how Cargo and C compilers build, by name or by the start of the name.
+const VARIABLES: [&str; 12] = [
+    "AR",
+    "ARFLAGS",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_PROFILE",
+    "CARGO_UNSTABLE",
+    "CC",
+    "CFLAGS",
+    "CPPFLAGS",
+    "CXX",
+    "CXXFLAGS",
+    "RUSTFLAGS",
+];
+
+/// Lists the inputs of the functions that a run of Cargo builds, by the path of their result.
+pub(super) fn inputs(
+    step: &BuildStep,
+    workspace: &Workspace,
+    functions: &[(FunctionId, &FunctionPlan)],
+    result_folders: &BTreeSet<PathBuf>,
+    host: &Host,
+    tool_cache: &mut ToolCache,
+) -> anyhow::Result<BTreeMap<PathBuf, ProgramInputs>> {
+    let mut read = RustInputs::read(step, workspace, result_folders, host, tool_cache)?;
+    let mut package = |function: &FunctionPlan| match (&mut read, &function.binary) {
+        (Ok(rust), BinarySource::CargoMessage { package, .. }) => rust.package(package, host),
+        (Err(reason), _) => ProgramInputs::unaccounted(reason.clone()),
+        (Ok(_), BinarySource::File(_)) => ProgramInputs::unaccounted("Cargo does not build it"),
+    };
+    let by_target = functions
+        .iter()
+        .map(|(_, function)| (function.target.clone(), package(function)));
+    Ok(by_target.collect())
+}
+
+/// The programs of a workspace in one step.
+struct RustInputs<'a> {
+    workspace: &'a Workspace,
+    tree: CargoTree,
+    locked: LockedPackages,
+    /// Facts that apply to all programs.
+    common: BTreeSet<String>,
+    /// The root of the repository. A package outside cannot be accounted for.
+    repository: PathBuf,
+    result_folders: &'a BTreeSet<PathBuf>,
+    /// The parts of the inputs that each folder of a package adds.
+    by_folder: BTreeMap<PathBuf, ProgramInputs>,
+}
+
+impl<'a> RustInputs<'a> {
+    /// Asks Cargo for the tree of a step. The error is the reason why the inputs are not known.
+    fn read(
+        step: &BuildStep,
+        workspace: &'a Workspace,
+        result_folders: &'a BTreeSet<PathBuf>,
+        host: &Host,
+        tool_cache: &mut ToolCache,
+    ) -> anyhow::Result<Result<Self, String>> {
+        let Some(command) = &step.tree else {
+            return Ok(Err("it is not built for Lambda".to_owned()));
+        };
+        let lock_file = workspace.root.join("Cargo.lock");
+        let Ok(lock_text) = fs_err::read_to_string(&lock_file) else {
+            return Ok(Err(
+                "there is no Cargo.lock before the first build".to_owned()
+            ));
+        };
+        let question = command.to_string();
+        let answer = tool_cache.get(question, tool_cache::rust_env(host), |inputs| {
+            inputs.file(&command.program);
+            inputs.file(&lock_file);
+            add_configuration(&workspace.root, host, inputs);
+            let output = cargo::capture_offline_first(command)?;
+            if !output.status.success() {
+                inputs.do_not_cache();
+                let error = output.stderr.trim().trim_start_matches("error: ");
+                return Ok(Err(format!("`cargo tree` failed: {error}")));
+            }
+            let tree = CargoTree::parse(&output.stdout);
+            for dir in tree.packages().iter().filter_map(TreePackage::dir) {
+                inputs.file(dir.join("Cargo.toml"));
+            }
+            inputs.file(workspace.root.join("Cargo.toml"));
+            Ok(Ok(output.stdout))
+        })?;
+        Ok(answer.map(|output| Self {
+            workspace,
+            tree: CargoTree::parse(&output),
+            locked: LockedPackages::parse(&lock_text),
+            common: common_facts(workspace, host),
+            repository: repository_root(&workspace.root),
+            result_folders,
+            by_folder: BTreeMap::new(),
+        }))
+    }
+
+    /// The inputs of the programs of a member.
+    fn package(&mut self, id: &str, host: &Host) -> ProgramInputs {
+        let members = &self.workspace.packages;
+        let member = members.iter().find(|package| package.id == id);
+        let tree: Vec<TreePackage> = member
+            .map(|member| self.tree.used_by(&member.name, &member.version))
+            .unwrap_or_default()
+            .into_iter()
+            .cloned()
+            .collect();
+        if tree.is_empty() {
+            return ProgramInputs::unaccounted("`cargo tree` does not list its package");
+        }
+        let mut inputs = ProgramInputs {
+            facts: self.common.clone(),
+            ..ProgramInputs::default()
+        };
+        for package in tree {
+            inputs.facts.insert(self.package_fact(&package));
+            let dir = package.dir();
+            if let Some(dir) = &dir {
+                inputs.add(self.folder(dir, host));
+            }
+            inputs.packages.insert(UsedPackage {
+                name: package.name,
+                version: package.version,
+                dir,
+            });
+        }
+        inputs
+    }
+
+    fn package_fact(&self, package: &TreePackage) -> String {
+        let place = match package.dir() {
+            Some(dir) => relative(Some(&self.workspace.root), &dir),
+            None => self.locked.fact(&package.name, &package.version),
+        };
+        let TreePackage {
+            name,
+            version,
+            features,
+            ..
+        } = package;
+        format!("package {name} {version} {place} [{features}]")
+    }
+
+    /// The files of a package folder, and the variables that its build script names.
+    fn folder(&mut self, dir: &Path, host: &Host) -> &ProgramInputs {
+        let (repository, results) = (&self.repository, self.result_folders);
+        self.by_folder.entry(dir.to_owned()).or_insert_with(|| {
+            if !dir.starts_with(repository) {
+                return ProgramInputs::unaccounted(format!(
+                    "the path dependency `{}` is outside the repository",
+                    dir.display()
+                ));
+            }
+            let script = BuildScript::read(dir).unwrap_or_default();
+            let variables = script.variables.iter();
+            ProgramInputs {
+                files: package_files(dir, results),
+                facts: variables
+                    .filter_map(|name| Some(format!("variable {name}={}", host.var(name)?)))
+                    .collect(),
+                ..ProgramInputs::default()
+            }
+        })
+    }
+}
+
+/// Adds the files that configure Cargo and the toolchain in a folder.
+fn add_configuration(root: &Path, host: &Host, inputs: &mut AnswerInputs) {
+    for dir in root.ancestors() {
+        for file in ["rust-toolchain", "rust-toolchain.toml"] {
+            inputs.file(dir.join(file));
+        }
+    }
+    let folders = root.ancestors().map(|dir| dir.join(".cargo"));
+    for dir in folders.chain(host.cargo_home()) {
+        inputs.file(dir.join("config"));
+        inputs.file(dir.join("config.toml"));
+    }
+}
+
+/// The facts that apply to all programs of a workspace.
+fn common_facts(workspace: &Workspace, host: &Host) -> BTreeSet<String> {
+    let mut facts = BTreeSet::from([
+        format!("profiles {}", workspace.manifest_profiles),
+        format!("configuration {}", workspace.config.compiler_settings),
+        format!("inherited {}", workspace.inherited),
+    ]);
+    // Such a library changes the symbol names in all programs of a run.
+    let has_foreign_library = workspace.packages.iter().any(|it| it.foreign_library);
+    facts.insert(format!("foreign library {has_foreign_library}"));
+    if let Some(toolchain) = &workspace.toolchain {
+        let commit = toolchain.commit.as_deref().unwrap_or_default();
+        facts.insert(format!("toolchain {} {commit}", toolchain.version));
+    }
+    let variables = host.vars_with_prefixes(&VARIABLES);
+    facts.extend(
+        variables
+            .iter()
+            .filter(|(name, _)| is_compiler_variable(name))
+            .map(|(name, value)| format!("variable {name}={value}")),
+    );
+    facts
+}
+
+/// Whether a variable has one of the names, or one of them followed by a target, a profile, or a
+/// setting.
+fn is_compiler_variable(name: &str) -> bool {
+    VARIABLES.iter().any(|start| {
+        name.strip_prefix(start)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_compilers_are_recognized() {
+        for name in [
+            "CC",
+            "CC_aarch64_unknown_linux_gnu",
+            "CFLAGS",
+            "CARGO_PROFILE_RELEASE_LTO",
+            "RUSTFLAGS",
+        ] {
+            assert!(is_compiler_variable(name), "{name}");
+        }
+        for name in ["CCACHE_DIR", "ARCH", "CARGO_TARGET_DIR", "PATH"] {
+            assert!(!is_compiler_variable(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Gives each result the key of its inputs, for the manifest.
+
+use crate::build::inputs::InputKeys;
+use crate::build::package::packed::Packed;
+use crate::build::plan::{FunctionPlan, Plan};
+use crate::system::host::Host;
+use crate::ui::console::Console;
+
+/// Completes the keys of results after their builds. If a function has no key, `-v` explains why.
+pub(crate) fn record_keys(
+    keys: &mut InputKeys,
+    plan: &Plan,
+    packed: &mut [Packed],
+    host: &Host,
+    console: &Console,
+) {
+    for packed in packed {
+        let function = plan.function(packed.function);
+        if packed.key.is_some() || !has_key(function) {
+            continue;
+        }
+        let Some(record) = &mut packed.record else {
+            continue;
+        };
+        let binary = record.binary().clone();
+        let discovered = record
+            .discovered
+            .get_or_insert_with(|| keys.discover(function, (&binary, &packed.packages), host));
+        let key = match discovered {
+            Ok(discovered) => keys.built_key(function, discovered, host),
+            Err(reason) => Err(reason.clone()),
+        };
+        match key {
+            Ok(key) => packed.key = Some(key),
+            Err(reason) => console.detail(
+                "No key",
+                &format!("{} {}: {reason}", function.name, function.arch),
+            ),
+        }
+    }
+}
+
+/// Whether the key of a function can be recorded: `--out` writes no manifest.
+fn has_key(function: &FunctionPlan) -> bool {
+    function.step.is_some() && function.output.manifest
+}

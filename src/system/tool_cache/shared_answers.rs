@@ -1,0 +1,283 @@
+//! Answers of tools in a folder that several clones and machines share.
+//!
+//! In: answers with their inputs. Out: one file per question. The path of the repository is
+//! replaced by a placeholder, and files are compared by their content, because their metadata
+//! differs between clones. Folders outside the repository are still compared by their metadata.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::fs::atomic_write::replace;
+use crate::system::tool_cache::inputs::{self, AnswerInputs};
+use crate::system::tool_cache::{CachedAnswer, FileStamp};
+
+/// It takes the place of the repository's path. No path contains the character.
+const ROOT: &str = "\u{1}root";
+
+/// The folder of the answers, for one repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SharedAnswers {
+    dir: PathBuf,
+    /// The root of the repository, as it is written in questions and patterns.
+    root: String,
+}
+
+/// An answer that does not depend on the path of the repository.
+#[derive(Debug, Serialize, Deserialize)]
+struct SharedAnswer {
+    question: String,
+    env: String,
+    files: BTreeMap<String, FileContent>,
+    globs: BTreeMap<String, Vec<String>>,
+    trees: BTreeMap<String, String>,
+    listings: BTreeMap<String, String>,
+    /// The answer as JSON.
+    value: String,
+}
+
+/// How a file is recognized.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum FileContent {
+    Missing,
+    Folder(Option<FileStamp>),
+    /// An XXH3 hash, which detects accidental changes.
+    Hash(String),
+}
+
+impl FileContent {
+    fn read(path: &Path) -> Self {
+        match fs_err::metadata(path) {
+            Err(_) => Self::Missing,
+            Ok(data) if data.is_dir() => Self::Folder(FileStamp::read(path)),
+            Ok(_) => match fs_err::read(path) {
+                Ok(bytes) => Self::Hash(format!("{:032x}", xxh3_128(&bytes))),
+                Err(_) => Self::Missing,
+            },
+        }
+    }
+}
+
+impl SharedAnswers {
+    pub(super) fn new(dir: &Path, root: &Path) -> Self {
+        Self {
+            dir: dir.join("answers"),
+            root: root.display().to_string(),
+        }
+    }
+
+    fn file(&self, question: &str) -> PathBuf {
+        let question = self.without_root(question);
+        let hash = xxh3_128(question.as_bytes());
+        self.dir.join(format!("{hash:032x}.json"))
+    }
+
+    /// The answer to a question, if all of its inputs have the same content.
+    pub(super) fn find(
+        &self,
+        question: &str,
+        env: &BTreeMap<String, String>,
+    ) -> Option<CachedAnswer> {
+        let bytes = fs_err::read(self.file(question)).ok()?;
+        let answer: SharedAnswer = serde_json::from_slice(&bytes).ok()?;
+        if answer.question != self.without_root(question) || answer.env != inputs::digest(env) {
+            return None;
+        }
+        let mut current = AnswerInputs::new(env.clone());
+        for (path, content) in &answer.files {
+            let path = PathBuf::from(self.with_root(path));
+            // The metadata is read before the content, so that a later change is detected.
+            current.file(&path);
+            if FileContent::read(&path) != *content {
+                return None;
+            }
+        }
+        for (pattern, paths) in &answer.globs {
+            let found = current.glob(self.with_root(pattern));
+            if !found
+                .iter()
+                .map(|path| self.portable(path))
+                .eq(paths.iter().cloned())
+            {
+                return None;
+            }
+        }
+        for (path, tree) in &answer.trees {
+            let path = PathBuf::from(self.with_root(path));
+            current.tree(&path);
+            if inputs::tree_content(&path) != *tree {
+                return None;
+            }
+        }
+        for (path, names) in &answer.listings {
+            let path = PathBuf::from(self.with_root(path));
+            current.listing(&path);
+            if inputs::listing(&path) != *names {
+                return None;
+            }
+        }
+        let value = self.with_escaped_root(&answer.value);
+        Some(CachedAnswer {
+            inputs: current,
+            value: RawValue::from_string(value).ok()?,
+        })
+    }
+
+    /// Stores an answer, unless it was stored after its inputs were changed for the last time.
+    pub(super) fn store(&self, question: &str, answer: &CachedAnswer) -> anyhow::Result<()> {
+        let (file, inputs) = (self.file(question), &answer.inputs);
+        let is_unchanged =
+            |(path, stamp): &(PathBuf, Option<FileStamp>)| FileStamp::read(path) == *stamp;
+        if is_stored(&file, inputs) || !inputs.files.iter().all(is_unchanged) {
+            return Ok(());
+        }
+        let shared = SharedAnswer {
+            question: self.without_root(question),
+            env: inputs.env.clone(),
+            files: inputs
+                .files
+                .iter()
+                .map(|(path, _)| (self.portable(path), FileContent::read(path)))
+                .collect(),
+            globs: inputs
+                .globs
+                .iter()
+                .map(|(pattern, paths)| {
+                    let paths = paths.iter().map(|path| self.portable(path));
+                    (self.without_root(pattern), paths.collect())
+                })
+                .collect(),
+            trees: inputs
+                .trees
+                .keys()
+                .map(|path| (self.portable(path), inputs::tree_content(path)))
+                .collect(),
+            listings: inputs
+                .listings
+                .iter()
+                .map(|(path, names)| (self.portable(path), names.clone()))
+                .collect(),
+            value: self.without_escaped_root(answer.value.get()),
+        };
+        fs_err::create_dir_all(&self.dir)?;
+        replace(&file, &serde_json::to_vec(&shared)?)
+    }
+
+    fn portable(&self, path: &Path) -> String {
+        self.without_root(&path.display().to_string())
+    }
+
+    fn without_root(&self, text: &str) -> String {
+        replace_path(text, &self.root, ROOT)
+    }
+
+    fn with_root(&self, text: &str) -> String {
+        text.replace(ROOT, &self.root)
+    }
+
+    /// In JSON, the backslashes of Windows are escaped, and so is the placeholder.
+    fn without_escaped_root(&self, json: &str) -> String {
+        replace_path(json, &escaped(&self.root), &escaped(ROOT))
+    }
+
+    fn with_escaped_root(&self, json: &str) -> String {
+        json.replace(&escaped(ROOT), &escaped(&self.root))
+    }
+}
+
+/// Whether a file of answers is newer than the inputs of an answer. Go files are compared by their
+/// content, because there are many, and their metadata is not recorded.
+fn is_stored(file: &Path, inputs: &AnswerInputs) -> bool {
+    let modified = |path: &Path| fs_err::metadata(path).and_then(|data| data.modified()).ok();
+    let newest = inputs
+        .files
+        .iter()
+        .filter_map(|(path, _)| modified(path))
+        .max();
+    let Ok(bytes) = fs_err::read(file) else {
+        return false;
+    };
+    let Ok(stored) = serde_json::from_slice::<SharedAnswer>(&bytes) else {
+        return false;
+    };
+    let trees = inputs.trees.keys().map(|path| inputs::tree_content(path));
+    modified(file) > newest && stored.trees.into_values().eq(trees)
+}
+
+/// A text as it is written between the quotes of JSON.
+fn escaped(text: &str) -> String {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    json.trim_matches('"').to_owned()
+}
+
+/// Replaces a path and the start of longer paths, but not the start of a longer name.
+fn replace_path(text: &str, path: &str, new: &str) -> String {
+    let is_in_name = |letter: char| letter.is_alphanumeric() || ['-', '_', '.'].contains(&letter);
+    let mut replaced = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(path).filter(|_| path.len() > 1) {
+        let (before, after) = (&rest[..at], &rest[at + path.len()..]);
+        let is_name = before.ends_with(is_in_name) || after.starts_with(is_in_name);
+        replaced.push_str(before);
+        replaced.push_str(if is_name { path } else { new });
+        rest = after;
+    }
+    replaced + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::tool_cache::ToolCache;
+
+    #[test]
+    fn only_whole_paths_are_replaced() {
+        for (text, expected) in [
+            ("/w", "X"),
+            ("cargo /w/a --x=/w", "cargo X/a --x=X"),
+            ("/work /a/w /w-2 /w.old", "/work /a/w /w-2 /w.old"),
+            ("\"/w\",\"/w/a\"", "\"X\",\"X/a\""),
+        ] {
+            assert_eq!(replace_path(text, "/w", "X"), expected, "{text}");
+        }
+    }
+
+    fn ask(cache: &Path, root: &Path, answer: u32) -> (u32, PathBuf) {
+        let mut tools = ToolCache::default();
+        tools.share(cache, root);
+        let question = format!("cargo {}", root.display());
+        let answer = tools.get(question, BTreeMap::new(), |inputs| {
+            inputs.file(root.join("Cargo.toml"));
+            inputs.file(root.join("missing"));
+            inputs.listing(root);
+            inputs.glob(format!("{}/*.toml", root.display()));
+            inputs.tree(root);
+            Ok((answer, root.join("target")))
+        });
+        tools.store_shared();
+        answer.unwrap()
+    }
+
+    #[test]
+    fn another_clone_gets_the_answer_until_the_content_differs() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = dir.path().join("cache");
+        let clones = ["first", "second clone"].map(|name| dir.path().join(name));
+        for clone in &clones {
+            fs_err::create_dir(clone).unwrap();
+            fs_err::write(clone.join("Cargo.toml"), "[package]").unwrap();
+            fs_err::write(clone.join("main.go"), "package main").unwrap();
+        }
+        let [first, second] = &clones;
+        assert_eq!(ask(&cache, first, 1), (1, first.join("target")));
+        assert_eq!(ask(&cache, second, 2), (1, second.join("target")), "shared");
+        fs_err::write(second.join("main.go"), "package other").unwrap();
+        assert_eq!(ask(&cache, second, 3).0, 3, "Go file");
+        assert_eq!(ask(&cache, first, 4).0, 4, "the newer answer is stored");
+        fs_err::write(first.join("missing"), "").unwrap();
+        assert_eq!(ask(&cache, first, 5).0, 5, "new file");
+    }
+}
