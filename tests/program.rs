@@ -26,6 +26,7 @@ mod program {
     mod coldstart_gate;
     #[cfg(target_os = "linux")]
     mod coldstart_local;
+    mod collect;
     mod config;
     mod configured;
     mod console;

@@ -52,6 +52,7 @@ mod real {
     mod moto;
     mod new;
     mod new_watched;
+    mod parts;
     mod places;
     mod profile;
     mod project;

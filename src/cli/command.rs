@@ -6,6 +6,7 @@ use crate::cli::build::BuildArgs;
 use crate::cli::build::partitioned::PartitionedArgs;
 use crate::cli::check::CheckArgs;
 use crate::cli::coldstart::ColdstartArgs;
+use crate::cli::collect::CollectArgs;
 use crate::cli::completions::CompletionsArgs;
 use crate::cli::deploy::DeployArgs;
 use crate::cli::examples;
@@ -34,6 +35,9 @@ pub(crate) enum Command {
     /// Package a prebuilt program, in any language
     #[command(before_help = examples::PACK)]
     Pack(Box<PackArgs>),
+    /// Join the results of several builds, for example with --partition, into one folder
+    #[command(before_help = examples::COLLECT)]
+    Collect(CollectArgs),
     /// Check whether Lambda would run zips and programs, and print their hashes
     #[command(before_help = examples::CHECK)]
     Check(CheckArgs),
@@ -76,6 +80,7 @@ impl Command {
             Self::Build(args) | Self::List(args) => args.build.stdout.style(),
             Self::Doctor(args) => args.stdout.style(),
             Self::Pack(args) => args.stdout.style(),
+            Self::Collect(args) => args.stdout.style(),
             Self::Check(args) => args.stdout.style(),
             Self::Verify(args) => args.stdout.style(),
             Self::Coldstart(args) => args.stdout.style(),

@@ -9,6 +9,7 @@ pub(super) const ALL: &str = "Examples:
   cargo lambdapack list                 print the functions
   cargo lambdapack doctor --arch arm64  find missing tools
   cargo lambdapack pack -o a.zip main   package a prebuilt program
+  cargo lambdapack collect parts/*      join the results of several machines
   cargo lambdapack check orders.zip     check whether Lambda would run a zip
   cargo lambdapack verify               rebuild and compare the bytes
   cargo lambdapack watch                serve functions here while you edit them
@@ -23,6 +24,7 @@ pub(super) const ALL: &str = "Examples:
 pub(super) const BUILD: &str = "Examples:
   cargo lambdapack build                          every function
   cargo lambdapack build --arch arm64 --bin orders
+  cargo lambdapack build --partition slice:1/4    the first of four parts
   cargo lambdapack build services/ -- --verbose   pass arguments to the compiler
   cargo lambdapack build --include 'assets/**' --print hash";
 
@@ -38,6 +40,10 @@ pub(super) const PACK: &str = "Examples:
   cargo lambdapack pack main                          writes main.zip
   cargo lambdapack pack -o orders.zip main config.json
   cargo lambdapack pack main --include assets=static --print hash";
+
+pub(super) const COLLECT: &str = "Examples:
+  cargo lambdapack collect parts/*                    into target/lambdapack
+  cargo lambdapack collect parts/1 parts/2 --out-dir dist";
 
 pub(super) const CHECK: &str = "Examples:
   cargo lambdapack check orders.zip

@@ -61,8 +61,22 @@ pub(crate) fn result_dirs(
     folder: &Path,
     host: &Host,
 ) -> anyhow::Result<BTreeSet<PathBuf>> {
+    let folders = output_folders(out_dir, folder, host)?;
+    Ok(folders.into_iter().map(|output| output.dir).collect())
+}
+
+/// The output folders of the project in a folder: `--out-dir`, which is absolute, if it is given.
+pub(crate) fn output_folders(
+    out_dir: Option<&PathBuf>,
+    folder: &Path,
+    host: &Host,
+) -> anyhow::Result<Vec<OutputFolder>> {
     if let Some(dir) = out_dir {
-        return Ok(BTreeSet::from([dir.clone()]));
+        return Ok(vec![OutputFolder {
+            dir: dir.clone(),
+            manifest: true,
+            ..OutputFolder::default()
+        }]);
     }
     let request = Request {
         paths: vec![folder.to_owned()],
@@ -75,7 +89,7 @@ pub(crate) fn result_dirs(
     }
     let projects = projects.projects.iter();
     Ok(projects
-        .map(|project| OutputFolder::new(&request, project).dir)
+        .map(|project| OutputFolder::new(&request, project))
         .collect())
 }
 

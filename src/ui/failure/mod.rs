@@ -71,7 +71,8 @@ impl ExitKind {
             Self::Refused => "Lambda would not run the function",
             Self::Limit => "a limit of Lambda is exceeded",
             Self::Difference => {
-                "a zip does not match: its hash file is wrong, or a rebuild produced another zip"
+                "a zip does not match: its hash file is wrong, a rebuild produced another zip, or \
+                 results to collect do not fit together"
             }
             Self::Interrupted => "interrupted by Ctrl-C",
             Self::Terminated => "terminated by SIGTERM or SIGHUP",

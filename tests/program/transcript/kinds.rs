@@ -403,6 +403,15 @@ fn difference() -> Vec<Scene> {
         "orders.zip.base64sha256",
         "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
     );
+    let parts = Sandbox::new();
+    parts.workspace(&["orders", "users"]);
+    for (part, partition) in [("a", "slice:1/2"), ("b", "slice:2/2")] {
+        let options = ["--partition", partition, "--out-dir", part];
+        parts.run(&options).ok();
+    }
+    let b = parts.read("b/manifest.json");
+    parts.write("b/manifest.json", &b.replace("1.95.0", "1.94.0"));
+    parts.write("b/x86_64/users.zip", "");
     vec![
         scene("Changed sources", &changed, &["verify"]),
         scene("Another compiler", &compiler, &["verify"]),
@@ -416,6 +425,7 @@ fn difference() -> Vec<Scene> {
             &sidecar,
             &["deploy", "orders.zip", "--function", "prod"],
         ),
+        scene("Parts of different builds", &parts, &["collect", "a", "b"]),
     ]
 }
 

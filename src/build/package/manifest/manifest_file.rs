@@ -11,7 +11,7 @@ use crate::build::plan::{FunctionPlan, OutputFolder};
 use crate::fs::file_name;
 use crate::fs::path;
 use crate::fs::path::relative;
-use crate::lambda::Language;
+use crate::lambda::{Arch, Language};
 use crate::ui::failure::{ExitKind, Failure};
 
 /// The name of the file.
@@ -81,6 +81,11 @@ impl Manifest {
         .into())
     }
 
+    /// The result of a function for one architecture.
+    pub(crate) fn entry(&self, name: &str, arch: Arch) -> Option<&ArchEntry> {
+        self.functions.get(name)?.archs.get(&arch)
+    }
+
     /// The number of results: functions, each counted once for each architecture.
     pub(crate) fn len(&self) -> usize {
         self.functions
@@ -106,7 +111,7 @@ impl Manifest {
                 }
             }
         }
-        let mut new = FunctionEntry {
+        let new = FunctionEntry {
             kind: function.purpose,
             language: function.language,
             runtime: function.runtime,
@@ -114,18 +119,35 @@ impl Manifest {
             source: relative(dir, &function.source_root),
             archs: BTreeMap::from([(function.arch, entry)]),
         };
-        let changed = self.functions.remove(&function.name).is_none_or(|mut old| {
-            // Entries of other architectures are kept.
-            let old_archs = std::mem::take(&mut old.archs);
-            let new_archs = std::mem::take(&mut new.archs);
-            let is_same =
-                old == new && old_archs.get(&function.arch) == new_archs.get(&function.arch);
-            new.archs = old_archs;
-            new.archs.extend(new_archs);
-            !is_same
+        self.insert(&function.name, new)
+    }
+
+    /// Adds or replaces a function for its architectures, and returns whether that changes the
+    /// manifest. Entries of other architectures are kept.
+    pub(crate) fn insert(&mut self, name: &str, mut new: FunctionEntry) -> bool {
+        let Some(mut old) = self.functions.remove(name) else {
+            self.functions.insert(name.to_owned(), new);
+            return true;
+        };
+        let old_archs = std::mem::take(&mut old.archs);
+        let new_archs = std::mem::take(&mut new.archs);
+        let is_same = |(arch, entry)| old_archs.get(arch) == Some(entry);
+        let is_changed = old != new || !new_archs.iter().all(is_same);
+        new.archs = old_archs;
+        new.archs.extend(new_archs);
+        self.functions.insert(name.to_owned(), new);
+        is_changed
+    }
+
+    /// Removes results whose zip or folder is missing.
+    pub(crate) fn prune_missing(&mut self, dir: &Path) {
+        self.functions.retain(|_, function| {
+            function.archs.retain(|_, arch| {
+                let place = arch.zip.as_ref().or(arch.dir.as_ref());
+                place.is_some_and(|place| dir.join(place).exists())
+            });
+            !function.archs.is_empty()
         });
-        self.functions.insert(function.name.clone(), new);
-        changed
     }
 
     /// The source of another project's function with the same name, whose zip would be overwritten.
@@ -158,13 +180,10 @@ impl Manifest {
             .iter()
             .map(|(language, root)| (*language, relative(Some(dir), root)))
             .collect();
+        self.prune_missing(dir);
         let mut orphaned = Vec::new();
         let mut has_source = BTreeMap::new();
         self.functions.retain(|name, function| {
-            function.archs.retain(|_, arch| {
-                let place = arch.zip.as_ref().or(arch.dir.as_ref());
-                place.is_some_and(|place| dir.join(place).exists())
-            });
             // A workspace or module that this run did not read may still contain the function.
             let is_read = function
                 .language
@@ -177,7 +196,7 @@ impl Manifest {
                 let archs = function.archs.values();
                 orphaned.extend(archs.filter_map(|a| a.zip.clone().or_else(|| a.dir.clone())));
             }
-            !is_gone && !function.archs.is_empty()
+            !is_gone
         });
         orphaned
     }
@@ -203,8 +222,8 @@ impl FunctionEntry {
     }
 
     /// Whether its workspace or module still exists.
-    fn has_source(&self, dir: &Path) -> bool {
-        let source = dir.join(&self.source);
+    pub(crate) fn has_source(&self, dir: &Path) -> bool {
+        let source = path::join(dir, &self.source);
         let manifests: &[&str] = match self.language {
             Some(Language::Rust) => &["Cargo.toml"],
             Some(Language::Go) => &["go.mod", "go.work"],
