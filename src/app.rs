@@ -87,7 +87,7 @@ fn dispatch(
         Command::Collect(args) => collect::run(&args.into_options(host), context),
         Command::Check(args) => Ok(check::run(&args.into_options(host)?, context)),
         Command::Verify(args) => verify::run(&args.into_options(host), context),
-        Command::Invoke(args) => invoke::run(&args.into_options(host), context),
+        Command::Invoke(args) => invoke::run(&args.into_target(host)?, context),
         Command::Watch(args) => {
             watch::run(&args.into_options(host, context.console, color)?, context)
         }

@@ -24,6 +24,7 @@ mod real {
     #[cfg(target_os = "linux")]
     mod coldstart;
     mod configuration;
+    mod deployed;
     mod docs;
     #[cfg(target_os = "linux")]
     mod exchanges;
@@ -41,6 +42,7 @@ mod real {
     mod http_client;
     #[cfg(target_os = "linux")]
     mod invoke;
+    mod invoke_deployed;
     mod killed;
     mod linkers;
     mod linking;

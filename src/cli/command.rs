@@ -44,7 +44,7 @@ pub(crate) enum Command {
     /// Rebuild packaged functions in another folder and compare the bytes
     #[command(before_help = examples::VERIFY)]
     Verify(VerifyArgs),
-    /// Invoke a packaged function in a local Lambda (Linux only)
+    /// Invoke a packaged function in a local Lambda (Linux only), or a function on AWS
     #[command(before_help = examples::INVOKE)]
     Invoke(Box<InvokeArgs>),
     /// Serve functions on this machine, and rebuild them when their sources change
@@ -56,7 +56,7 @@ pub(crate) enum Command {
     /// Summarize Lambda logs: cold starts, cost, tables, and box plots
     #[command(before_help = examples::REPORT)]
     Report(Box<ReportArgs>),
-    /// Update a Lambda function's code if the zip has changed
+    /// Deploy functions and layers to AWS if their zips have changed
     #[command(before_help = examples::DEPLOY)]
     Deploy(Box<DeployArgs>),
     /// Generate files that build and deploy the functions: Terraform, SAM, CDK, and others

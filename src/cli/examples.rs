@@ -57,6 +57,7 @@ pub(super) const INVOKE: &str = "Examples:
   cargo lambdapack invoke orders -d '{\"id\": 1}'
   cargo lambdapack invoke orders --event sqs -e TABLE=orders
   cargo lambdapack invoke orders.zip -d @event.json --times 3
+  cargo lambdapack invoke --function orders-prod --qualifier live
   cargo lambdapack invoke --event sqs --print-event > event.json";
 
 pub(super) const WATCH: &str = "Examples:
@@ -80,7 +81,9 @@ pub(super) const REPORT: &str = "Examples:
 pub(super) const DEPLOY: &str = "Examples:
   cargo lambdapack deploy orders --function orders-prod
   cargo lambdapack deploy orders --function orders-prod --alias live
-  cargo lambdapack deploy orders.zip --function orders-prod --dry-run";
+  cargo lambdapack deploy orders.zip --function orders-prod --dry-run
+  cargo lambdapack deploy --all --map 'prod-{name}'
+  cargo lambdapack deploy --rollback --alias live --function orders-prod";
 
 pub(super) const INIT: &str = "Examples:
   cargo lambdapack init terraform github

@@ -67,6 +67,8 @@ fn the_schema_rejects_what_the_program_rejects() {
         "[[watch.route]]\npath = '/a'\nfunction = 'orders'\npayload = '3.0'",
         "[[watch.route]]\npath = '/a'\nfunction = 'orders'\nmethods = ['GET']",
         "[env]\nA = 'a'",
+        "deploy = 'prod'",
+        "[function.orders]\ndeploy = 1",
     ] {
         sandbox.write("lambdapack.toml", text);
         sandbox.run(&["list"]).ends_with(102);
@@ -91,7 +93,7 @@ fn the_schema_accepts_each_key_that_the_program_accepts() {
                 [[watch.route]]\npath = '/{id}'\nmethod = 'GET'\nfunction = 'orders'\n\
                 payload = 'alb-multi-value'\n\
                 [[watch.route]]\npath = '$default'\nfunction = 'orders'\nstage = '$default'\n\
-                [function.orders]\nkind = 'extension'\npath = '.'\nbin = 'orders'\nenv.B = 'b'\n";
+                [function.orders]\nkind = 'extension'\npath = '.'\nbin = 'orders'\ndeploy = 'prod-{name}'\nenv.B = 'b'\n";
     sandbox.write("lambdapack.toml", text);
     // The run itself validates the configuration.
     sandbox.run(&["list"]).ok();

@@ -23,6 +23,8 @@ pub(crate) struct PackedFunction {
     pub arch: Arch,
     pub runtime: Runtime,
     pub purpose: Purpose,
+    /// The handler for Lambda's configuration; an extension has none.
+    pub handler: Option<String>,
     /// The source language; `None` if the program was built before.
     pub language: Option<Language>,
     /// The folder of its workspace or module.
@@ -102,6 +104,7 @@ pub(crate) fn read_all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
                 arch,
                 runtime: function.runtime,
                 purpose: function.kind,
+                handler: function.handler.clone(),
                 language: function.language,
                 source: path::resolve(dir, &function.source),
                 dir: dir.to_owned(),

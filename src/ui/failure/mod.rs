@@ -59,7 +59,8 @@ impl ExitKind {
         match self {
             Self::No => {
                 "the answer is no: the function failed, cold starts are missing, a figure exceeds \
-                 `--max-ratio`, or `migrate` found something to do"
+                 `--max-ratio`, `migrate` found something to do, or `deploy` failed for one of \
+                 several functions"
             }
             Self::Usage => "usage error: the command line is invalid",
             Self::Bug => "internal error: this is a bug in cargo-lambdapack",

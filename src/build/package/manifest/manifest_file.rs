@@ -25,6 +25,10 @@ pub(crate) const VERSION: u32 = 1;
 pub(crate) struct Manifest {
     pub version: u32,
     pub functions: BTreeMap<String, FunctionEntry>,
+    /// Long lists of functions that were built together, by the names of their references. Only the
+    /// file has references.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) runs: BTreeMap<String, String>,
 }
 
 impl Manifest {
@@ -32,6 +36,7 @@ impl Manifest {
         Self {
             version: VERSION,
             functions: BTreeMap::new(),
+            runs: BTreeMap::new(),
         }
     }
 
@@ -52,7 +57,7 @@ impl Manifest {
         }
         let bytes = fs_err::read(file)?;
         let why = match serde_json::from_slice::<Self>(&bytes) {
-            Ok(manifest) if manifest.version <= VERSION => return Ok(manifest),
+            Ok(manifest) if manifest.version <= VERSION => return Ok(manifest.without_references()),
             Ok(_) => String::new(),
             Err(why) => why.to_string(),
         };
@@ -197,8 +202,8 @@ impl Manifest {
     }
 
     pub(crate) fn text(&self) -> anyhow::Result<String> {
-        let text =
-            serde_json::to_string_pretty(self).context("failed to serialize the manifest")?;
+        let text = serde_json::to_string_pretty(&self.with_references())
+            .context("failed to serialize the manifest")?;
         Ok(text + "\n")
     }
 }
