@@ -94,9 +94,15 @@ impl CachedZip {
             let record = ZipRecord::read(&path)?;
             let key = keys.key_with(function, &record.inputs, host).ok()?;
             let zip = path.with_extension("zip");
-            let is_same = key == record.key
+            let has_sbom = record.sbom.is_some() || !function.sbom;
+            let is_same = has_sbom
+                && key == record.key
                 && path.file_stem().is_some_and(|name| *name == *key)
                 && fs_err::metadata(&zip).is_ok_and(|data| data.len() == record.zip_size);
+            let record = ZipRecord {
+                sbom: record.sbom.filter(|_| function.sbom),
+                ..record
+            };
             is_same.then_some(Self { record, path: zip })
         })
     }
