@@ -27,6 +27,9 @@ pub(crate) struct InitArgs {
     /// else x86_64]
     #[arg(long, value_name = "ARCH", value_parser = arch)]
     arch: Option<Arch>,
+    /// Number of runners that build the functions, for the template github
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=256))]
+    partitions: Option<u16>,
     /// Overwrite existing files
     #[arg(long)]
     force: bool,
@@ -77,6 +80,11 @@ impl InitArgs {
             );
             return Err(Failure::new(ExitKind::Usage, what).help(help).into());
         }
+        if self.partitions.is_some() && !templates.iter().any(|template| template.has_partitions) {
+            let what = "none of the templates can be split into partitions";
+            let help = "pass the template `github`, or omit `--partitions`";
+            return Err(Failure::new(ExitKind::Usage, what).help(help).into());
+        }
         let paths = paths.into_iter().map(PathBuf::from).collect();
         let request = Request {
             paths: folders(paths, None, host)?,
@@ -91,6 +99,7 @@ impl InitArgs {
         Ok(InitOptions {
             templates,
             request,
+            partitions: self.partitions,
             force: self.force,
             stdout: self.stdout,
         })

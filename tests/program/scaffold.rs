@@ -255,6 +255,37 @@ fn a_workflow_is_written_to_the_repository_and_runs_in_the_project() {
 }
 
 #[test]
+fn a_workflow_for_several_runners_comes_with_an_action_that_installs_the_tools() {
+    let sandbox = mixed();
+    init(&sandbox, &["github", "--partitions", "3"]).ok();
+    let workflow = sandbox.read(".github/workflows/deploy.yml");
+    assert!(workflow.contains("part: [1, 2, 3]\n"), "{workflow}");
+    assert!(workflow.contains("PARTITIONS: 3\n"), "{workflow}");
+    assert!(!workflow.contains("#@"), "{workflow}");
+    let action = sandbox.read(".github/actions/lambdapack/action.yml");
+    assert!(action.contains("setup-go"), "{action}");
+    assert!(action.contains("rustup target add"), "{action}");
+    assert!(!action.contains("#@"), "{action}");
+}
+
+#[test]
+fn partitions_need_a_template_that_uses_them() {
+    let sandbox = mixed();
+    init(&sandbox, &["sam", "--partitions", "3"])
+        .ends_with(2)
+        .stderr_eq(str![[r#"
+error: none of the templates can be split into partitions
+help: pass the template `github`, or omit `--partitions`
+
+"#]]);
+    for number in ["0", "1", "257"] {
+        init(&sandbox, &["github", "--partitions", number]).ends_with(2);
+    }
+    init(&sandbox, &["github"]).ok();
+    assert!(!sandbox.exists(".github/actions"));
+}
+
+#[test]
 fn unknown_arguments_are_reported_with_suggestions() {
     let sandbox = mixed();
     init(&sandbox, &["terrafrm"])

@@ -105,9 +105,18 @@ pub(crate) fn all() -> Vec<(&'static str, Project)> {
     projects
 }
 
-pub(crate) fn init(project: &Project, templates: &[&str]) {
+/// Projects with the workflow for several runners.
+pub(crate) fn partitioned() -> Vec<(&'static str, Project)> {
+    let projects = vec![("two", two()), ("five", five()), ("mixed", mixed())];
+    for (_, project) in &projects {
+        init(project, &["github", "--partitions", "4"]);
+    }
+    projects
+}
+
+pub(crate) fn init(project: &Project, args: &[&str]) {
     let mut init = lambdapack(project.root());
-    ok(init.arg("init").args(templates));
+    ok(init.arg("init").args(args));
 }
 
 pub(crate) fn pack(project: &Project) {

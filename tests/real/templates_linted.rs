@@ -9,13 +9,16 @@ use serde_json::Value;
 
 use super::project::Project;
 use super::support::{command, fails, ok, repository, run, tool};
-use super::templates::{all, has_go, iac, init, node_modules, terraform, two};
+use super::templates::{all, has_go, iac, init, node_modules, partitioned, terraform, two};
 
 /// A file of every project.
 fn each(projects: &[(&str, Project)], file: &str) -> Vec<PathBuf> {
     let projects = projects.iter();
     projects.map(|(_, project)| project.path(file)).collect()
 }
+
+const WORKFLOW: &str = ".github/workflows/deploy.yml";
+const ACTION: &str = ".github/actions/lambdapack/action.yml";
 
 /// A Python program from the linters' environment.
 fn python(project: &Project, program: &str) -> Option<Command> {
@@ -51,8 +54,7 @@ fn yamllint_and_the_workflow_schema_accept_the_yaml() {
     if !has_go() {
         return;
     }
-    const WORKFLOW: &str = ".github/workflows/deploy.yml";
-    let projects = all();
+    let (projects, partitioned) = (all(), partitioned());
     let Some(mut lint) = iac("yamllint", projects[0].1.root()) else {
         return;
     };
@@ -67,13 +69,20 @@ fn yamllint_and_the_workflow_schema_accept_the_yaml() {
     for file in ["template.yaml", "cloudformation.yaml", WORKFLOW] {
         lint.args(each(&projects, file));
     }
+    for file in [WORKFLOW, ACTION] {
+        lint.args(each(&partitioned, file));
+    }
     ok(&mut lint);
-    let schema = || {
-        let mut schema = iac("check-jsonschema", projects[0].1.root()).unwrap();
-        schema.args(["--builtin-schema", "vendor.github-workflows"]);
-        schema
+    let check = |schema: &str| {
+        let mut check = iac("check-jsonschema", projects[0].1.root()).unwrap();
+        check.args(["--builtin-schema", schema]);
+        check
     };
-    ok(schema().args(each(&projects, WORKFLOW)));
+    let schema = || check("vendor.github-workflows");
+    ok(schema()
+        .args(each(&projects, WORKFLOW))
+        .args(each(&partitioned, WORKFLOW)));
+    ok(check("vendor.github-actions").args(each(&partitioned, ACTION)));
     let project = &projects[0].1;
     let text = fs_err::read_to_string(project.path(WORKFLOW)).unwrap();
     let broken = text.replacen("runs-on:", "run-on:", 1);
@@ -88,7 +97,10 @@ fn linters_accept_dockerfiles_and_workflows() {
     }
     let projects = all();
     let root = projects[0].1.root();
-    let workflows = each(&projects, ".github/workflows/deploy.yml");
+    let partitioned = partitioned();
+    let mut workflows = each(&projects, WORKFLOW);
+    let single = workflows.len();
+    workflows.extend(each(&partitioned, WORKFLOW));
     let Some(mut docker) = iac("hadolint", root) else {
         return;
     };
@@ -96,7 +108,10 @@ fn linters_accept_dockerfiles_and_workflows() {
     let Some(mut zizmor) = iac("zizmor", root) else {
         return;
     };
-    ok(zizmor.args(["--offline", "--no-progress"]).args(&workflows));
+    ok(zizmor
+        .args(["--offline", "--no-progress"])
+        .args(&workflows)
+        .args(each(&partitioned, ACTION)));
     let Some(modules) = node_modules() else {
         return;
     };
@@ -111,18 +126,30 @@ fn linters_accept_dockerfiles_and_workflows() {
     let mut node = command("node", root);
     let found = ok(node.arg("lint.mjs").arg(modules).args(&workflows));
     let found: Vec<String> = serde_json::from_str(&found).unwrap();
-    // The tool is from 2022: it knows neither the GitHub runner of four jobs, nor the environment
-    // variables of two jobs, nor the permission to attest of two jobs.
+    // The tool is from 2022: it knows neither the GitHub runner of four jobs (seven with several
+    // runners), nor the environment variables of two jobs, nor the permission to attest of two
+    // jobs, nor actions of this repository, which four jobs use.
     let (machine, found): (Vec<_>, Vec<_>) = { found.into_iter() }
         .partition(|one| one.starts_with("label \"ubuntu-24.04\" is unknown. "));
     let (variable, found): (Vec<_>, Vec<_>) =
         { found.into_iter() }.partition(|one| one.starts_with("undefined variable \"vars\". "));
     let (permission, found): (Vec<_>, Vec<_>) = { found.into_iter() }
         .partition(|one| one.starts_with("unknown permission scope \"attestations\". "));
+    let (action, found): (Vec<_>, Vec<_>) =
+        { found.into_iter() }.partition(|one| one.starts_with("specifying action \"$/.github/"));
     assert_eq!(found, Vec::<String>::new());
-    let outdated = (machine.len(), variable.len(), permission.len());
+    let outdated = (
+        machine.len(),
+        variable.len(),
+        permission.len(),
+        action.len(),
+    );
     let count = workflows.len();
-    assert_eq!(outdated, (4 * count, 4 * count, 2 * count));
+    let several = partitioned.len();
+    assert_eq!(
+        outdated,
+        (4 * single + 7 * several, 4 * count, 2 * count, 4 * several)
+    );
 }
 
 /// The shell lines of a Makefile and of a workflow.
@@ -139,6 +166,8 @@ fn shellcheck_accepts_recipes_and_steps() {
         let recipes = ok(make.args(["help", "test", "check", "verify", "deploy", "clean"]));
         assert!(recipes.contains("cargo lambdapack deploy"), "{recipes}");
         scripts.push(("sh", recipes));
+    }
+    for (_, project) in &all().into_iter().chain(partitioned()).collect::<Vec<_>>() {
         let Some(mut steps) = python(
             project,
             "import yaml\n\
@@ -149,7 +178,7 @@ fn shellcheck_accepts_recipes_and_steps() {
             return;
         };
         let steps = ok(&mut steps);
-        assert!(steps.contains("cargo lambdapack\n"), "{steps}");
+        assert!(steps.contains("cargo lambdapack"), "{steps}");
         // Values from others belong in the environment, and never in a script.
         assert!(!steps.contains("${{"), "{steps}");
         scripts.push(("bash", steps));

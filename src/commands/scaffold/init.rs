@@ -24,6 +24,8 @@ pub(crate) struct InitOptions {
     pub templates: Vec<&'static Template>,
     /// A build request that selects the functions and their architecture.
     pub request: Request,
+    /// The number of runners that build, for templates that can split the work.
+    pub partitions: Option<u16>,
     /// Whether to overwrite existing files.
     pub force: bool,
     /// Whether to show the files instead of writing them.
@@ -52,7 +54,13 @@ fn init(options: &InitOptions, host: &Host, console: &Console) -> anyhow::Result
     plan.functions = listed.listed(&plan);
     let facts = facts::collect(&options.templates, &projects, &plan)?;
     let configured = configure(&facts, requested_arch)?;
-    let values = facts.values();
+    let mut values = facts.values();
+    if let Some(partitions) = options.partitions {
+        values.flags.insert("partitions");
+        let parts: Vec<_> = (1..=partitions).map(|part| part.to_string()).collect();
+        values.words.insert("PARTS", parts.join(", "));
+        values.words.insert("PARTITIONS", partitions.to_string());
+    }
     let mut files = Vec::new();
     for template in &options.templates {
         let root = if template.in_repository {
