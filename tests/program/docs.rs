@@ -122,6 +122,8 @@ fn shop() -> Sandbox {
     );
     fs_err::write(sandbox.path("main"), program(MACHINES[1])).unwrap();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
+    let manifest = fs_err::read_to_string(sandbox.out("manifest.json")).unwrap();
+    sandbox.write("deployed/manifest.json", &manifest);
     fs_err::copy(sandbox.out("arm64/orders.zip"), sandbox.path("a.zip")).unwrap();
     sandbox
 }
