@@ -17,6 +17,7 @@ mod real {
     mod aws;
     mod aws_server;
     mod c_dependencies;
+    mod cached_clone;
     mod check;
     mod check_go;
     mod checkout;
@@ -41,6 +42,7 @@ mod real {
     mod http_client;
     #[cfg(target_os = "linux")]
     mod invoke;
+    mod keyed;
     mod killed;
     mod linkers;
     mod linking;
