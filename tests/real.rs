@@ -43,6 +43,8 @@ mod real {
     #[cfg(target_os = "linux")]
     mod invoke;
     mod keyed;
+    mod keys_go;
+    mod keys_rust;
     mod killed;
     mod linkers;
     mod linking;
