@@ -17,6 +17,7 @@ mod real {
     mod aws;
     mod aws_server;
     mod c_dependencies;
+    mod cached_clone;
     mod check;
     mod check_go;
     mod checkout;
@@ -43,6 +44,9 @@ mod real {
     #[cfg(target_os = "linux")]
     mod invoke;
     mod invoke_deployed;
+    mod keyed;
+    mod keys_go;
+    mod keys_rust;
     mod killed;
     mod linkers;
     mod linking;

@@ -91,7 +91,14 @@ impl<'a> RustInputs<'a> {
                 "there is no Cargo.lock before the first build".to_owned()
             ));
         };
-        let question = command.to_string();
+        // Not as a shell would write it, because quotes would depend on the path of the repository.
+        let question = format!(
+            "{} in {}: {:?} {:?}",
+            command.program.display(),
+            command.dir.display(),
+            command.args,
+            command.env
+        );
         let answer = tool_cache.get(question, tool_cache::rust_env(host), |inputs| {
             inputs.file(&command.program);
             inputs.file(&lock_file);

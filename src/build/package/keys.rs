@@ -23,21 +23,17 @@ pub(crate) fn record_keys(
             continue;
         };
         let binary = record.binary().clone();
-        // A reason that is known before a build is not recorded, because it may be gone in the next
-        // run, although the function is not built again.
-        let key = match keys.source_key(function) {
-            Err(reason) => Err(reason.to_owned()),
-            Ok(_) => {
-                let built = (binary.as_path(), &*packed.packages);
-                let discovered = record
-                    .discovered
-                    .get_or_insert_with(|| keys.discover(function, built, host));
-                match discovered {
-                    Ok(discovered) => keys.built_key(function, discovered, host),
-                    Err(reason) => Err(reason.clone()),
-                }
+        // Without a source key nothing is discovered, which must not be kept for the next run.
+        let source_key = keys.source_key(function).map(drop).map_err(str::to_owned);
+        let key = source_key.and_then(|()| {
+            let discovered = record
+                .discovered
+                .get_or_insert_with(|| keys.discover(function, (&binary, &packed.packages), host));
+            match discovered {
+                Ok(discovered) => keys.built_key(function, discovered, host),
+                Err(reason) => Err(reason.clone()),
             }
-        };
+        });
         match key {
             Ok(key) => packed.key = Some(key),
             Err(reason) => console.detail(

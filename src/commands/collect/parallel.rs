@@ -1,7 +1,9 @@
 //! Processes many files at the same time. A disk that must flush each file is mostly waited for.
 
 use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::system::in_parallel::in_parallel;
 
 /// The least number of files at a time. Each needs only a small buffer.
 const THREADS: usize = 16;
@@ -13,33 +15,16 @@ pub(super) fn map<T: Sync, R: Send>(
     function: impl Fn(&T) -> anyhow::Result<R> + Sync,
 ) -> anyhow::Result<Vec<R>> {
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = THREADS.max(processors).min(items.len());
-    let next = AtomicUsize::new(0);
-    let work = || -> anyhow::Result<Vec<(usize, R)>> {
-        let mut results = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(index) else {
-                return Ok(results);
-            };
-            let result = function(item);
-            if result.is_err() {
-                next.store(items.len(), Ordering::Relaxed);
-            }
-            results.push((index, result?));
+    let has_failed = AtomicBool::new(false);
+    let results = in_parallel(items, THREADS.max(processors), |item| {
+        if has_failed.load(Ordering::Relaxed) {
+            return None;
         }
-    };
-    let mut results = std::thread::scope(|scope| -> anyhow::Result<_> {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let mut results = Vec::new();
-        for worker in workers {
-            let done = worker.join();
-            results.extend(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-        }
-        Ok(results)
-    })?;
-    results.sort_unstable_by_key(|(index, _)| *index);
-    Ok(results.into_iter().map(|(_, result)| result).collect())
+        let result = function(item);
+        has_failed.fetch_or(result.is_err(), Ordering::Relaxed);
+        Some(result)
+    });
+    results.into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -55,6 +40,7 @@ mod tests {
 
     #[test]
     fn an_error_ends_the_work() {
+        use std::sync::atomic::AtomicUsize;
         let items: Vec<usize> = (0..100_000).collect();
         let started = AtomicUsize::new(0);
         let error = map(&items, |item| {

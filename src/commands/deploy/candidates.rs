@@ -3,11 +3,11 @@
 //! In: targets. Out: a [`Candidate`] for each of them, or every zip that cannot be deployed.
 
 use crate::aws::function::FunctionConfiguration;
-use crate::commands::deploy::in_parallel::in_parallel;
 use crate::commands::deploy::options::{UpdateOptions, UploadOptions};
 use crate::commands::deploy::target::Target;
 use crate::commands::deploy::validated_zip::ValidatedZip;
 use crate::lambda::{Arch, MAX_ZIPPED};
+use crate::system::in_parallel::in_parallel;
 use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 

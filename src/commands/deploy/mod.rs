@@ -17,7 +17,6 @@ mod aws_commands;
 mod candidates;
 mod creation;
 mod deployment;
-mod in_parallel;
 mod job;
 mod layer;
 mod options;

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::aws::Aws;
 use crate::commands::context::{CommandContext, CommandResult};
 use crate::commands::deploy::candidates::check_targets;
-use crate::commands::deploy::in_parallel::in_parallel;
 use crate::commands::deploy::job::Job;
 use crate::commands::deploy::layer;
 use crate::commands::deploy::options::{DeployAction, DeployOptions, TargetNames, UpdateOptions};
@@ -14,6 +13,7 @@ use crate::commands::deploy::rollback::find_rollbacks;
 use crate::commands::deploy::target::find_targets;
 use crate::commands::deploy::update::Update;
 use crate::commands::deploy::version_description::VersionDescription;
+use crate::system::in_parallel::in_parallel;
 use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::{ExitKind, Failure};
 

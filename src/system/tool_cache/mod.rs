@@ -87,7 +87,7 @@ impl ToolCache {
         {
             return Ok(value);
         }
-        for shared in &self.shared {
+        for shared in &mut self.shared {
             if let Some(answer) = shared.find(&question, &env)
                 && let Ok(value) = serde_json::from_str(answer.value.get())
             {
@@ -114,7 +114,7 @@ impl ToolCache {
     /// Uses the answers in the folder of `--cache` for the repository with this root.
     pub(crate) fn share(&mut self, cache: &Path, root: &Path) {
         let shared = SharedAnswers::new(cache, root);
-        if !self.shared.contains(&shared) {
+        if !self.shared.iter().any(|known| known.is_same(&shared)) {
             self.shared.push(shared);
         }
     }

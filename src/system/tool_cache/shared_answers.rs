@@ -5,6 +5,7 @@
 //! differs between clones. Folders outside the repository are still compared by their metadata.
 
 use std::collections::BTreeMap;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::fs::atomic_write::replace;
+use crate::fs::digest::HashingWriter;
 use crate::system::tool_cache::inputs::{self, AnswerInputs};
 use crate::system::tool_cache::{CachedAnswer, FileStamp};
 
@@ -19,11 +21,14 @@ use crate::system::tool_cache::{CachedAnswer, FileStamp};
 const ROOT: &str = "\u{1}root";
 
 /// The folder of the answers, for one repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct SharedAnswers {
     dir: PathBuf,
     /// The root of the repository, as it is written in questions and patterns.
     root: String,
+    /// The contents that were compared, with the metadata before that. Several answers depend on
+    /// the same large programs.
+    contents: BTreeMap<PathBuf, (Option<FileStamp>, FileContent)>,
 }
 
 /// An answer that does not depend on the path of the repository.
@@ -40,7 +45,7 @@ struct SharedAnswer {
 }
 
 /// How a file is recognized.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum FileContent {
     Missing,
     Folder(Option<FileStamp>),
@@ -53,12 +58,17 @@ impl FileContent {
         match fs_err::metadata(path) {
             Err(_) => Self::Missing,
             Ok(data) if data.is_dir() => Self::Folder(FileStamp::read(path)),
-            Ok(_) => match fs_err::read(path) {
-                Ok(bytes) => Self::Hash(format!("{:032x}", xxh3_128(&bytes))),
-                Err(_) => Self::Missing,
-            },
+            Ok(_) => hash(path).map_or(Self::Missing, Self::Hash),
         }
     }
+}
+
+/// A hash of a file. Programs can be large, so they are not read at once.
+fn hash(path: &Path) -> std::io::Result<String> {
+    let mut file = BufReader::with_capacity(1 << 16, fs_err::File::open(path)?);
+    let mut hashing = HashingWriter::new(std::io::sink(), false);
+    std::io::copy(&mut file, &mut hashing)?;
+    Ok(format!("{:032x}", hashing.digest().xxh3))
 }
 
 impl SharedAnswers {
@@ -66,6 +76,25 @@ impl SharedAnswers {
         Self {
             dir: dir.join("answers"),
             root: root.display().to_string(),
+            contents: BTreeMap::new(),
+        }
+    }
+
+    /// Whether both are the same folder and the same repository.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.dir == other.dir && self.root == other.root
+    }
+
+    fn content(&mut self, path: &Path) -> FileContent {
+        let stamp = FileStamp::read(path);
+        match self.contents.get(path) {
+            Some((known, content)) if *known == stamp => content.clone(),
+            _ => {
+                let content = FileContent::read(path);
+                let known = (stamp, content.clone());
+                self.contents.insert(path.to_owned(), known);
+                content
+            }
         }
     }
 
@@ -77,7 +106,7 @@ impl SharedAnswers {
 
     /// The answer to a question, if all of its inputs have the same content.
     pub(super) fn find(
-        &self,
+        &mut self,
         question: &str,
         env: &BTreeMap<String, String>,
     ) -> Option<CachedAnswer> {
@@ -91,7 +120,7 @@ impl SharedAnswers {
             let path = PathBuf::from(self.with_root(path));
             // The metadata is read before the content, so that a later change is detected.
             current.file(&path);
-            if FileContent::read(&path) != *content {
+            if self.content(&path) != *content {
                 return None;
             }
         }

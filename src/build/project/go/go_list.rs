@@ -113,8 +113,20 @@ pub(crate) fn programs(build: &CommandSpec) -> anyhow::Result<BTreeSet<String>> 
 /// Parses the output of the command.
 pub(super) fn parse(stdout: &str) -> anyhow::Result<Vec<ListedPackage>> {
     let values = serde_json::Deserializer::from_str(stdout).into_iter();
-    let listed: Result<Vec<_>, _> = values.collect();
-    listed.context("failed to parse the output of `go list`")
+    let listed: Result<Vec<ListedPackage>, _> = values.collect();
+    let mut listed = listed.context("failed to parse the output of `go list`")?;
+    // A package is listed once more for each program that has a profile, as `path [program]`.
+    // All of them have the same imports.
+    let mut seen = BTreeSet::new();
+    for package in &mut listed {
+        for path in std::iter::once(&mut package.import_path).chain(&mut package.imports) {
+            if let Some(end) = path.find(" [") {
+                path.truncate(end);
+            }
+        }
+    }
+    listed.retain(|package| seen.insert(package.import_path.clone()));
+    Ok(listed)
 }
 
 /// Lists packages for a build with cgo; none if go cannot.
@@ -169,6 +181,19 @@ pub(super) fn package_in(root: &Path, dir: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packages_of_programs_with_profiles_are_listed_once() {
+        let listed = parse(
+            r#"{"ImportPath": "m/lib", "Name": "lib"}
+            {"ImportPath": "m/a", "Name": "main", "Imports": ["m/lib [m/a]", "m/log"]}
+            {"ImportPath": "m/lib [m/a]", "Name": "lib"}"#,
+        );
+        let listed = listed.unwrap();
+        let paths: Vec<_> = listed.iter().map(|it| it.import_path.as_str()).collect();
+        assert_eq!(paths, ["m/lib", "m/a"]);
+        assert_eq!(listed[1].imports, ["m/lib", "m/log"]);
+    }
 
     #[test]
     fn folders_become_patterns_relative_to_the_root() {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Runs `step` for each item, in at most `jobs` threads. Returns the results in the order of
 /// the items.
-pub(super) fn in_parallel<T: Sync, R: Send>(
+pub(crate) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     jobs: usize,
     step: impl Fn(&T) -> R + Sync,
