@@ -26,6 +26,8 @@ mod real {
     mod coldstart;
     mod configuration;
     mod docs;
+    mod edited_go;
+    mod edited_rust;
     #[cfg(target_os = "linux")]
     mod exchanges;
     #[cfg(target_os = "linux")]
@@ -57,6 +59,7 @@ mod real {
     mod places;
     mod profile;
     mod project;
+    mod random_edits;
     mod refused;
     mod release;
     mod reproducible;
