@@ -10,8 +10,8 @@ use crate::build::{rustc_wrapper, zig_shim};
 use crate::cli::{self, Cli, Command, completions};
 use crate::commands::context::{CommandContext, CommandResult};
 use crate::commands::{
-    build, check, coldstart, deploy, doctor, invoke, list, migrate, pack, report, scaffold, verify,
-    watch,
+    build, check, coldstart, collect, deploy, doctor, invoke, list, migrate, pack, report,
+    scaffold, verify, watch,
 };
 use crate::system::host::Host;
 use crate::system::process;
@@ -84,9 +84,10 @@ fn dispatch(
             doctor::run(&args.into_request(host, context.console, color)?, context)
         }
         Command::Pack(args) => pack::run(&args.into_program(host)?, context),
+        Command::Collect(args) => collect::run(&args.into_options(host), context),
         Command::Check(args) => Ok(check::run(&args.into_options(host)?, context)),
         Command::Verify(args) => verify::run(&args.into_options(host), context),
-        Command::Invoke(args) => invoke::run(&args.into_options(host), context),
+        Command::Invoke(args) => invoke::run(&args.into_target(host)?, context),
         Command::Watch(args) => {
             watch::run(&args.into_options(host, context.console, color)?, context)
         }

@@ -26,10 +26,15 @@ mod program {
     mod coldstart_gate;
     #[cfg(target_os = "linux")]
     mod coldstart_local;
+    mod collect;
     mod config;
     mod configured;
     mod console;
     mod deploy;
+    mod deploy_create;
+    mod deploy_layer;
+    mod deploy_many;
+    mod deploy_versions;
     mod discover;
     mod docs;
     mod docs_links;
@@ -55,6 +60,7 @@ mod program {
     mod interrupt;
     #[cfg(target_os = "linux")]
     mod invoke;
+    mod invoke_aws;
     #[cfg(target_os = "linux")]
     mod invoke_ends;
     #[cfg(target_os = "linux")]

@@ -25,6 +25,7 @@ mod real {
     #[cfg(target_os = "linux")]
     mod coldstart;
     mod configuration;
+    mod deployed;
     mod docs;
     mod edited_go;
     mod edited_rust;
@@ -44,6 +45,7 @@ mod real {
     mod http_client;
     #[cfg(target_os = "linux")]
     mod invoke;
+    mod invoke_deployed;
     mod keyed;
     mod keys_go;
     mod keys_rust;
@@ -56,6 +58,7 @@ mod real {
     mod moto;
     mod new;
     mod new_watched;
+    mod parts;
     mod places;
     mod profile;
     mod project;

@@ -10,7 +10,7 @@ use crate::aws::error::{AwsError, AwsErrorKind};
 use crate::system::command::CommandSpec;
 use crate::system::host::Host;
 use crate::system::host::install::InstallablePackage;
-use crate::system::process;
+use crate::system::process::{self, CommandOutput};
 use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure};
 
@@ -112,7 +112,9 @@ impl Aws {
     ) -> anyhow::Result<AwsResponse<T>> {
         let spec = spec.args(["--output", "json"]);
         Ok(match self.run_with_retries(&spec)? {
-            AwsResponse::Success(stdout) => AwsResponse::Success(parse_json(&stdout, &spec)?),
+            AwsResponse::Success(output) => {
+                AwsResponse::Success(parse_json(&output.stdout, &spec)?)
+            }
             AwsResponse::Error(error) => AwsResponse::Error(error),
         })
     }
@@ -123,17 +125,26 @@ impl Aws {
         Ok(())
     }
 
-    /// Makes a call, and repeats it while AWS postpones it. Returns its stdout.
-    fn run_with_retries(&self, spec: &CommandSpec) -> anyhow::Result<AwsResponse<String>> {
+    /// Makes a call, and repeats it while AWS postpones it.
+    fn run_with_retries(&self, spec: &CommandSpec) -> anyhow::Result<AwsResponse<CommandOutput>> {
+        self.run_while(spec, |error| {
+            error.is_refusal() || error == AwsErrorKind::Unavailable
+        })
+    }
+
+    /// Makes a call, and repeats it while it fails with an error that can pass.
+    pub(super) fn run_while(
+        &self,
+        spec: &CommandSpec,
+        can_pass: impl Fn(AwsErrorKind) -> bool,
+    ) -> anyhow::Result<AwsResponse<CommandOutput>> {
         let mut backoff = Backoff::new(self.options.wait);
         loop {
             let response = self.run(spec)?;
             let AwsResponse::Error(error) = &response else {
                 return Ok(response);
             };
-            let is_postponed =
-                matches!(error.kind, AwsErrorKind::Conflict | AwsErrorKind::Throttled);
-            if !is_postponed || !backoff.pause()? {
+            if !can_pass(error.kind) || !backoff.pause()? {
                 return Ok(response);
             }
             self.console
@@ -141,7 +152,7 @@ impl Aws {
         }
     }
 
-    fn run(&self, spec: &CommandSpec) -> anyhow::Result<AwsResponse<String>> {
+    fn run(&self, spec: &CommandSpec) -> anyhow::Result<AwsResponse<CommandOutput>> {
         self.console.detail("Running", &spec.to_string());
         let spec = spec
             .clone()
@@ -153,7 +164,7 @@ impl Aws {
             .env("AWS_CLI_ERROR_FORMAT", "enhanced");
         let output = process::capture(&spec)?;
         Ok(if output.status.success() {
-            AwsResponse::Success(output.stdout)
+            AwsResponse::Success(output)
         } else {
             AwsResponse::Error(AwsError::from_output(&output))
         })
@@ -165,7 +176,10 @@ pub(super) fn operation(spec: &CommandSpec) -> String {
     spec.args[..spec.args.len().min(2)].join(" ")
 }
 
-fn parse_json<T: DeserializeOwned>(text: &str, spec: &CommandSpec) -> Result<T, Failure> {
+pub(super) fn parse_json<T: DeserializeOwned>(
+    text: &str,
+    spec: &CommandSpec,
+) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|error| {
         let message = format!(
             "cannot parse the response of `aws {}`: {error}",

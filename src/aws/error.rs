@@ -6,6 +6,7 @@
 //! when calling the Invoke operation: …`. The messages of services are shown, and never
 //! interpreted.
 
+use crate::aws::debug_log;
 use crate::system::process::CommandOutput;
 use crate::ui::failure::{ExitKind, Failure};
 
@@ -16,6 +17,8 @@ pub(super) enum AwsErrorKind {
     Conflict,
     /// There were too many requests; the call can succeed later.
     Throttled,
+    /// The service has a problem; the call can succeed later. It may have had an effect.
+    Unavailable,
     /// The function was changed since its revision was read.
     StaleRevision,
     NotFound,
@@ -26,6 +29,8 @@ pub(super) enum AwsErrorKind {
     NoRegion,
     /// The endpoint does not accept connections.
     Unreachable,
+    /// The endpoint accepted the request, but did not answer in time.
+    NoAnswer,
     LimitExceeded,
     /// The program does not support these arguments.
     UnsupportedArguments,
@@ -57,7 +62,7 @@ const ARGPARSE_ERROR: i32 = 2;
 /// services. Older versions print only the exception, and so do all versions for a
 /// missing profile, SSO, and connections.
 /// Source: `botocore/exceptions.py`; the name of the exception is next to each text.
-const LOCAL_ERRORS: [(&str, AwsErrorKind); 8] = [
+const LOCAL_ERRORS: [(&str, AwsErrorKind); 10] = [
     // NoCredentialsError
     ("Unable to locate credentials", AwsErrorKind::NoCredentials),
     // ProfileNotFound
@@ -83,12 +88,24 @@ const LOCAL_ERRORS: [(&str, AwsErrorKind); 8] = [
     ),
     // ConnectTimeoutError
     ("Connect timeout on endpoint URL", AwsErrorKind::Unreachable),
+    // ReadTimeoutError
+    ("Read timeout on endpoint URL", AwsErrorKind::NoAnswer),
+    // ConnectionClosedError
+    (
+        "Connection was closed before we received a valid response",
+        AwsErrorKind::NoAnswer,
+    ),
 ];
 
 /// The text before the error code, in both versions of the program.
 const CODE_PREFIX: &str = "An error occurred (";
 
 impl AwsErrorKind {
+    /// Whether AWS refused the call, so that it had no effect and can succeed later.
+    pub(super) const fn is_refusal(self) -> bool {
+        matches!(self, Self::Conflict | Self::Throttled)
+    }
+
     /// The kind for an error code of Lambda, S3, or STS, or of the program itself.
     ///
     /// Sources: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>,
@@ -101,9 +118,8 @@ impl AwsErrorKind {
             | "ThrottlingException"
             | "Throttling"
             | "RequestLimitExceeded"
-            | "SlowDown"
-            | "ServiceUnavailable"
-            | "ServiceUnavailableException" => Self::Throttled,
+            | "SlowDown" => Self::Throttled,
+            "ServiceUnavailable" | "ServiceUnavailableException" => Self::Unavailable,
             "PreconditionFailedException" => Self::StaleRevision,
             "ResourceNotFoundException" | "NoSuchBucket" => Self::NotFound,
             "AccessDenied" | "AccessDeniedException" | "KMSAccessDeniedException" => {
@@ -141,7 +157,8 @@ impl AwsErrorKind {
 
 impl AwsError {
     pub(super) fn from_output(output: &CommandOutput) -> Self {
-        let mut error = Self::from_stderr(output.status.code(), &output.stderr);
+        let stderr = debug_log::without_records(&output.stderr, CODE_PREFIX);
+        let mut error = Self::from_stderr(output.status.code(), stderr);
         if output.stderr.trim().is_empty() {
             error.message = format!("it printed nothing and ended with {}", output.status);
         }
@@ -190,7 +207,7 @@ impl AwsError {
                  `--wait` allows more time"
                     .to_owned()
             }
-            AwsErrorKind::Throttled => {
+            AwsErrorKind::Throttled | AwsErrorKind::Unavailable => {
                 "run again later, or allow more time with `--wait`".to_owned()
             }
             AwsErrorKind::StaleRevision => {
@@ -218,6 +235,10 @@ impl AwsError {
             }
             AwsErrorKind::Unreachable => {
                 "check the network, the name of the region, and `AWS_ENDPOINT_URL`".to_owned()
+            }
+            AwsErrorKind::NoAnswer => {
+                "check the network, and whether the request had an effect, before you run again"
+                    .to_owned()
             }
             AwsErrorKind::LimitExceeded => {
                 "remove files from the zip or strip the program; if the account's code storage \
@@ -341,6 +362,11 @@ mod tests {
                 255,
                 "Could not connect to the endpoint URL: \"http://127.0.0.1:1/\"",
                 AwsErrorKind::Unreachable,
+            ),
+            (
+                255,
+                "Read timeout on endpoint URL: \"http://127.0.0.1:1/\"",
+                AwsErrorKind::NoAnswer,
             ),
             (
                 255,

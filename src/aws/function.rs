@@ -19,6 +19,11 @@ pub(crate) struct FunctionConfiguration {
     #[serde(default)]
     pub runtime: Option<String>,
     #[serde(default)]
+    pub handler: Option<String>,
+    /// The ARN of its role.
+    #[serde(default)]
+    pub role: Option<String>,
+    #[serde(default)]
     pub package_type: Option<String>,
     /// A single architecture. Lambda's default is `x86_64`.
     #[serde(default)]
@@ -88,6 +93,11 @@ pub(crate) struct Alias {
     pub name: String,
     /// The version that the alias points to.
     pub function_version: String,
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Changes whenever the alias is changed.
+    #[serde(default)]
+    pub revision_id: Option<String>,
     /// Other versions that receive a share of the invocations.
     #[serde(default)]
     pub routing_config: Option<RoutingConfiguration>,
@@ -103,15 +113,30 @@ pub(crate) struct RoutingConfiguration {
 }
 
 /// The response of Invoke, without the function's own response.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct InvokeResponse {
+    /// 200, or 202 for an event that was queued.
+    pub status_code: u16,
+    /// `$LATEST` or a number.
+    #[serde(default)]
+    pub executed_version: Option<String>,
     /// `Unhandled` or `Handled` if the function failed.
     #[serde(default)]
     pub function_error: Option<String>,
     /// The end of the log in base64.
     #[serde(default)]
     pub log_result: Option<String>,
+}
+
+/// The function's own response if it failed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct FunctionErrorPayload {
+    pub error_type: String,
+    pub error_message: String,
 }
 
 impl FunctionConfiguration {

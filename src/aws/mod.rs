@@ -9,8 +9,14 @@
 
 mod backoff;
 mod client;
+mod creation;
+mod debug_log;
 mod error;
+mod existing;
 pub(crate) mod function;
+mod invocation;
+pub(crate) mod layers;
 mod operations;
 
 pub(crate) use crate::aws::client::{Aws, AwsOptions};
+pub(crate) use crate::aws::invocation::{InvocationFiles, InvocationType, LONGEST_TIMEOUT};

@@ -3,12 +3,10 @@
 //! In: names, and commands for changes. Out: Lambda's responses. Changes are waited for
 //! until Lambda has finished them.
 
-use std::path::Path;
-
 use crate::aws::backoff::Backoff;
 use crate::aws::client::{Aws, AwsResponse, operation};
 use crate::aws::error::AwsErrorKind;
-use crate::aws::function::{Alias, FunctionConfiguration, InvokeResponse};
+use crate::aws::function::{Alias, FunctionConfiguration};
 use crate::system::command::CommandSpec;
 use crate::ui::failure::{ExitKind, Failure};
 
@@ -19,13 +17,17 @@ impl Aws {
         name: &str,
         qualifier: Option<&str>,
     ) -> anyhow::Result<FunctionConfiguration> {
-        let spec = self.spec([
+        self.request(self.configuration_spec(name, qualifier))
+    }
+
+    pub(super) fn configuration_spec(&self, name: &str, qualifier: Option<&str>) -> CommandSpec {
+        self.spec([
             "lambda",
             "get-function-configuration",
             "--function-name",
             name,
-        ]);
-        self.request(spec.args(qualifier_args(qualifier)))
+        ])
+        .args(qualifier_args(qualifier))
     }
 
     /// Makes a change, and waits until Lambda has applied it.
@@ -148,39 +150,9 @@ impl Aws {
     pub(crate) fn set_alias(&self, spec: &CommandSpec) -> anyhow::Result<Alias> {
         self.request(spec.clone())
     }
-
-    /// Invokes a function once. The CLI must not repeat an invocation that takes long,
-    /// because the function would run twice.
-    pub(crate) fn invoke(&self, spec: &CommandSpec) -> anyhow::Result<InvokeResponse> {
-        self.request(spec.clone().env("AWS_MAX_ATTEMPTS", "1"))
-    }
-
-    /// The command that invokes a function and returns the end of its log. The CLI writes
-    /// the function's own response to the file `response`.
-    pub(crate) fn invocation(
-        &self,
-        name: &str,
-        qualifier: Option<&str>,
-        payload: &Path,
-        response: &Path,
-        timeout: u64,
-    ) -> CommandSpec {
-        // The CLI must not give up before Lambda does.
-        let read_timeout = timeout + 30;
-        self.spec(["lambda", "invoke", "--function-name", name])
-            .args(qualifier_args(qualifier))
-            .args([
-                "--log-type",
-                "Tail",
-                "--payload",
-                &format!("fileb://{}", payload.display()),
-            ])
-            .args(["--cli-read-timeout", &read_timeout.to_string()])
-            .args([response.display().to_string()])
-    }
 }
 
-fn qualifier_args(qualifier: Option<&str>) -> impl Iterator<Item = &str> {
+pub(super) fn qualifier_args(qualifier: Option<&str>) -> impl Iterator<Item = &str> {
     qualifier
         .into_iter()
         .flat_map(|qualifier| ["--qualifier", qualifier])

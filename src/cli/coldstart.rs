@@ -187,8 +187,7 @@ impl ColdstartArgs {
                 memories.push(memory);
             }
         }
-        let zip = self.which.into_options(Vec::new(), host);
-        let event = self.run.into_options(zip, 1, 128, host).event;
+        let event = self.run.event(host);
         ColdstartOptions::Aws(aws::AwsColdstartOptions {
             function,
             qualifier: self.qualifier,

@@ -6,6 +6,7 @@ use crate::cli::build::BuildArgs;
 use crate::cli::build::partitioned::PartitionedArgs;
 use crate::cli::check::CheckArgs;
 use crate::cli::coldstart::ColdstartArgs;
+use crate::cli::collect::CollectArgs;
 use crate::cli::completions::CompletionsArgs;
 use crate::cli::deploy::DeployArgs;
 use crate::cli::examples;
@@ -34,13 +35,16 @@ pub(crate) enum Command {
     /// Package a prebuilt program, in any language
     #[command(before_help = examples::PACK)]
     Pack(Box<PackArgs>),
+    /// Join the results of several builds, for example with --partition, into one folder
+    #[command(before_help = examples::COLLECT)]
+    Collect(CollectArgs),
     /// Check whether Lambda would run zips and programs, and print their hashes
     #[command(before_help = examples::CHECK)]
     Check(CheckArgs),
     /// Rebuild packaged functions in another folder and compare the bytes
     #[command(before_help = examples::VERIFY)]
     Verify(VerifyArgs),
-    /// Invoke a packaged function in a local Lambda (Linux only)
+    /// Invoke a packaged function in a local Lambda (Linux only), or a function on AWS
     #[command(before_help = examples::INVOKE)]
     Invoke(Box<InvokeArgs>),
     /// Serve functions on this machine, and rebuild them when their sources change
@@ -52,7 +56,7 @@ pub(crate) enum Command {
     /// Summarize Lambda logs: cold starts, cost, tables, and box plots
     #[command(before_help = examples::REPORT)]
     Report(Box<ReportArgs>),
-    /// Update a Lambda function's code if the zip has changed
+    /// Deploy functions and layers to AWS if their zips have changed
     #[command(before_help = examples::DEPLOY)]
     Deploy(Box<DeployArgs>),
     /// Generate files that build and deploy the functions: Terraform, SAM, CDK, and others
@@ -76,6 +80,7 @@ impl Command {
             Self::Build(args) | Self::List(args) => args.build.stdout.style(),
             Self::Doctor(args) => args.stdout.style(),
             Self::Pack(args) => args.stdout.style(),
+            Self::Collect(args) => args.stdout.style(),
             Self::Check(args) => args.stdout.style(),
             Self::Verify(args) => args.stdout.style(),
             Self::Coldstart(args) => args.stdout.style(),

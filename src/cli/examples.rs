@@ -9,6 +9,7 @@ pub(super) const ALL: &str = "Examples:
   cargo lambdapack list                 print the functions
   cargo lambdapack doctor --arch arm64  find missing tools
   cargo lambdapack pack -o a.zip main   package a prebuilt program
+  cargo lambdapack collect parts/*      join the results of several machines
   cargo lambdapack check orders.zip     check whether Lambda would run a zip
   cargo lambdapack verify               rebuild and compare the bytes
   cargo lambdapack watch                serve functions here while you edit them
@@ -23,6 +24,7 @@ pub(super) const ALL: &str = "Examples:
 pub(super) const BUILD: &str = "Examples:
   cargo lambdapack build                          every function
   cargo lambdapack build --arch arm64 --bin orders
+  cargo lambdapack build --partition slice:1/4    the first of four parts
   cargo lambdapack build services/ -- --verbose   pass arguments to the compiler
   cargo lambdapack build --include 'assets/**' --print hash";
 
@@ -39,6 +41,10 @@ pub(super) const PACK: &str = "Examples:
   cargo lambdapack pack -o orders.zip main config.json
   cargo lambdapack pack main --include assets=static --print hash";
 
+pub(super) const COLLECT: &str = "Examples:
+  cargo lambdapack collect parts/*                    into target/lambdapack
+  cargo lambdapack collect parts/1 parts/2 --out-dir dist";
+
 pub(super) const CHECK: &str = "Examples:
   cargo lambdapack check orders.zip
   cargo lambdapack check target/lambdapack/arm64/*.zip --message-format json";
@@ -51,6 +57,7 @@ pub(super) const INVOKE: &str = "Examples:
   cargo lambdapack invoke orders -d '{\"id\": 1}'
   cargo lambdapack invoke orders --event sqs -e TABLE=orders
   cargo lambdapack invoke orders.zip -d @event.json --times 3
+  cargo lambdapack invoke --function orders-prod --qualifier live
   cargo lambdapack invoke --event sqs --print-event > event.json";
 
 pub(super) const WATCH: &str = "Examples:
@@ -74,7 +81,9 @@ pub(super) const REPORT: &str = "Examples:
 pub(super) const DEPLOY: &str = "Examples:
   cargo lambdapack deploy orders --function orders-prod
   cargo lambdapack deploy orders --function orders-prod --alias live
-  cargo lambdapack deploy orders.zip --function orders-prod --dry-run";
+  cargo lambdapack deploy orders.zip --function orders-prod --dry-run
+  cargo lambdapack deploy --all --map 'prod-{name}'
+  cargo lambdapack deploy --rollback --alias live --function orders-prod";
 
 pub(super) const INIT: &str = "Examples:
   cargo lambdapack init terraform github

@@ -6,6 +6,7 @@ mod aws_options;
 mod build;
 mod check;
 mod coldstart;
+mod collect;
 mod command;
 mod command_line;
 pub(crate) mod completions;

@@ -8,7 +8,7 @@ use crate::build::results::zip_selector;
 use crate::cli::env_options::EnvArgs;
 use crate::cli::event_options::EventArgs;
 use crate::cli::values;
-use crate::commands::invoke::InvokeOptions;
+use crate::commands::invoke::{EventSource, InvokeOptions};
 use crate::lambda::Runtime;
 use crate::system::host::Host;
 
@@ -31,6 +31,11 @@ pub(crate) struct RunArgs {
 }
 
 impl RunArgs {
+    /// The event alone, for a function that does not run on this machine.
+    pub(super) fn event(self, host: &Host) -> EventSource {
+        self.event.source(host)
+    }
+
     /// Turns the arguments into options.
     pub(crate) fn into_options(
         self,

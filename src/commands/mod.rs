@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub mod check;
 pub(crate) mod coldstart;
+pub(crate) mod collect;
 pub(crate) mod context;
 pub(crate) mod deploy;
 pub(crate) mod doctor;

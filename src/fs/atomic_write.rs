@@ -15,8 +15,37 @@ use crate::ui::failure::{ExitKind, Failure};
 /// A temporary file next to its final path. It is removed if it is dropped.
 #[derive(Debug)]
 pub(crate) struct StagedFile {
-    file: tempfile::NamedTempFile,
+    temporary: TemporaryFile,
     path: PathBuf,
+}
+
+#[derive(Debug)]
+enum TemporaryFile {
+    /// A locked file, which [`remove_leftovers`] of other processes does not remove.
+    Open(tempfile::NamedTempFile),
+    Closed(tempfile::TempPath),
+}
+
+impl TemporaryFile {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Open(file) => file.path(),
+            Self::Closed(path) => path,
+        }
+    }
+
+    /// Renames the file. If that fails, the file is returned.
+    fn persist(self, path: &Path) -> Result<(), (io::Error, Self)> {
+        match self {
+            Self::Open(file) => match file.persist(path) {
+                Ok(_) => Ok(()),
+                Err(error) => Err((error.error, Self::Open(error.file))),
+            },
+            Self::Closed(file) => file
+                .persist(path)
+                .map_err(|error| (error.error, Self::Closed(error.path))),
+        }
+    }
 }
 
 /// Writes a temporary file next to the path. If the path is a symlink, the target of the symlink
@@ -53,7 +82,10 @@ pub(crate) fn stage(
     })?;
     buffer.flush().with_context(cannot_write)?;
     drop(buffer);
-    Ok(StagedFile { file, path })
+    Ok(StagedFile {
+        temporary: TemporaryFile::Open(file),
+        path,
+    })
 }
 
 fn cannot_write(path: &Path) -> String {
@@ -92,9 +124,7 @@ impl StagedFile {
     /// Copies the mode of the file that will be replaced.
     pub(crate) fn keep_mode(self) -> anyhow::Result<Self> {
         let mode = fs_err::metadata(&self.path)?.permissions();
-        self.file
-            .as_file()
-            .set_permissions(mode)
+        fs_err::set_permissions(self.temporary.path(), mode)
             .with_context(|| cannot_write(&self.path))?;
         Ok(self)
     }
@@ -102,21 +132,42 @@ impl StagedFile {
     /// Flushes the bytes to the disk, so that the file at the final path is complete even after a
     /// power failure.
     pub(crate) fn sync(self) -> anyhow::Result<Self> {
-        self.file
-            .as_file()
-            .sync_all()
-            .with_context(|| cannot_write(&self.path))?;
+        let synced = match &self.temporary {
+            TemporaryFile::Open(file) => file.as_file().sync_all(),
+            TemporaryFile::Closed(path) => {
+                // Windows flushes only files that can be written.
+                let mut options = fs_err::OpenOptions::new();
+                let file = options.read(true).write(cfg!(windows)).open(path);
+                file.and_then(|file| file.sync_all())
+            }
+        };
+        synced.with_context(|| cannot_write(&self.path))?;
         Ok(self)
+    }
+
+    /// Closes the file, because a process can open only a few hundred. Its folder must be locked:
+    /// another process could remove the file.
+    pub(crate) fn close(self) -> Self {
+        let temporary = match self.temporary {
+            TemporaryFile::Open(file) => TemporaryFile::Closed(file.into_temp_path()),
+            closed @ TemporaryFile::Closed(_) => closed,
+        };
+        Self { temporary, ..self }
     }
 
     /// Renames the file to its final path.
     pub(crate) fn commit(self) -> anyhow::Result<()> {
-        let Self { mut file, path } = self;
+        let Self {
+            mut temporary,
+            path,
+        } = self;
         for _ in 0..RETRIES {
-            match file.persist(&path) {
-                Ok(_) => return Ok(()),
-                Err(error) if cfg!(windows) && is_open_elsewhere(&error.error) => file = error.file,
-                Err(error) => return Err(error.error).with_context(|| cannot_write(&path)),
+            match temporary.persist(&path) {
+                Ok(()) => return Ok(()),
+                Err((error, file)) if cfg!(windows) && is_open_elsewhere(&error) => {
+                    temporary = file;
+                }
+                Err((error, _)) => return Err(error).with_context(|| cannot_write(&path)),
             }
             std::thread::sleep(PAUSE);
         }

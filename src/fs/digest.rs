@@ -16,6 +16,12 @@ impl Sha256 {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
+    /// Parses a hash in the format of Lambda's CodeSha256.
+    pub(crate) fn from_base64(text: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(text).ok()?;
+        Some(Self(bytes.try_into().ok()?))
+    }
+
     /// Hashes everything that the reader returns.
     pub(crate) fn digest_reader(reader: &mut impl std::io::Read) -> std::io::Result<Self> {
         let mut digest = sha2::Sha256::new();

@@ -1,4 +1,5 @@
-//! The Lambda contract: architectures, runtimes, limits, and the routes of APIs.
+//! The Lambda contract: architectures, runtimes, limits, names of functions, and the routes of
+//! APIs.
 //!
 //! In: the names that users write. Out: Lambda's own names, and the names that rustc, Go, and
 //! ELF use for the same things. No other module knows these names.
@@ -8,6 +9,7 @@ mod arch;
 mod cors;
 pub(crate) mod cpu;
 pub(crate) mod elf;
+mod function_name;
 pub mod glibc;
 mod language;
 mod limits;
@@ -21,6 +23,7 @@ mod variables;
 
 pub use crate::lambda::arch::Arch;
 pub(crate) use crate::lambda::cors::CorsRules;
+pub(crate) use crate::lambda::function_name::{FunctionNamePattern, check_function_name};
 pub(crate) use crate::lambda::language::Language;
 pub use crate::lambda::limits::MAX_UNZIPPED;
 pub(crate) use crate::lambda::limits::{

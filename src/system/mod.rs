@@ -4,5 +4,6 @@
 pub(crate) mod command;
 pub(crate) mod file_changes;
 pub(crate) mod host;
+pub(crate) mod in_parallel;
 pub(crate) mod process;
 pub(crate) mod tool_cache;

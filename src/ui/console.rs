@@ -60,6 +60,30 @@ impl Console {
         }
     }
 
+    /// Shows the progress of a step in a line that the next one replaces. It is shown only in a
+    /// terminal, and not with `-v`, which prints lines of its own.
+    pub(crate) fn progress_line(&self, verb: &str, what: &str) {
+        /// Shorter than the narrowest usual terminal, because a wrapped line is not replaced.
+        const MAX_WIDTH: usize = 60;
+        if self.has_progress_line() {
+            let what: String = what.chars().take(MAX_WIDTH).collect();
+            replace_line(&format!("{VERB}{verb:>12}{VERB:#} {what}"));
+        }
+    }
+
+    /// Removes the line of [`Self::progress_line`].
+    pub(crate) fn clear_progress_line(&self) {
+        if self.has_progress_line() {
+            replace_line("");
+        }
+    }
+
+    fn has_progress_line(&self) -> bool {
+        self.verbosity == Verbosity::Normal
+            && io::stderr().is_terminal()
+            && anstream::stderr().current_choice() != anstream::ColorChoice::Never
+    }
+
     /// Prints a detail that `-v` asks for.
     pub(crate) fn detail(&self, verb: &str, what: &str) {
         if self.verbosity >= Verbosity::Verbose {
@@ -138,6 +162,12 @@ impl Console {
         })
     }
 
+    /// Prints the response of a function to stdout, byte for byte. Only a terminal gets a missing
+    /// line break.
+    pub(crate) fn unchanged_response(&self, bytes: &[u8]) -> io::Result<()> {
+        self.response(bytes, io::stdout().is_terminal())
+    }
+
     /// Whether to color stdout.
     pub(crate) fn uses_color(&self) -> bool {
         anstream::stdout().current_choice() != anstream::ColorChoice::Never
@@ -180,6 +210,13 @@ fn stderr(line: &str) {
         text = anstream::adapter::strip_str(&text).to_string();
     }
     let _ = stderr.write_all(text.as_bytes());
+}
+
+/// Writes over the current line of the terminal, without a line break.
+fn replace_line(text: &str) {
+    let _ = anstream::stderr()
+        .lock()
+        .write_all(format!("\r\u{1b}[K{text}").as_bytes());
 }
 
 /// Formats a size in a suitable unit.

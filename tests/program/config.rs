@@ -203,7 +203,7 @@ TOML parse error at line 1, column 1
   |
 1 | archs = "arm64"
   | ^^^^^
-unknown field `archs`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `auditable`, `zig`, `compression`, `format`, `sbom`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`, `env`, `watch`
+unknown field `archs`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `auditable`, `zig`, `compression`, `format`, `sbom`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `cache`, `cache-size`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`, `deploy`, `env`, `watch`
 help: correct or remove line 1
 
 "#]]);
@@ -216,7 +216,7 @@ help: correct or remove line 1
         .run(&[])
         .ends_with(102)
         .stderr_eq(str![[r#"
-error: cannot parse `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`: unknown field `compresion`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `auditable`, `zig`, `compression`, `format`, `sbom`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`, `env`, `watch`
+error: cannot parse `[package.metadata.lambdapack]` in `[ROOT]/project/Cargo.toml`: unknown field `compresion`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `auditable`, `zig`, `compression`, `format`, `sbom`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `cache`, `cache-size`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`, `deploy`, `env`, `watch`
 help: correct or remove the key
 
 "#]]);

@@ -1,8 +1,8 @@
 //! Checks that the commands in the documentation work. Every `cargo lambdapack …` command in
 //! a code block is parsed. Those that fakes support are also run, in a project like the one
 //! in the documentation. These commands are only parsed:
-//! - `invoke`, `watch`, and `coldstart`, which run a real function, and `deploy`, which needs AWS.
-//!   Each has its own tests.
+//! - `invoke`, `watch`, and `coldstart`, which run a real function, `deploy`, which needs AWS, and
+//!   `collect`, which joins results of other machines. Each has its own tests.
 //! - Commands that read the output of another program, and blocks that show a failure.
 //! - `cargo run …` and the commands of make, because CI itself is `make test`, which packages
 //!   the templates.
@@ -122,6 +122,8 @@ fn shop() -> Sandbox {
     );
     fs_err::write(sandbox.path("main"), program(MACHINES[1])).unwrap();
     sandbox.run(&["--arch", "arm64,x86_64"]).ok();
+    let manifest = fs_err::read_to_string(sandbox.out("manifest.json")).unwrap();
+    sandbox.write("deployed/manifest.json", &manifest);
     fs_err::copy(sandbox.out("arm64/orders.zip"), sandbox.path("a.zip")).unwrap();
     sandbox
 }
@@ -133,11 +135,13 @@ fn shows_a_failure(block: &Block) -> bool {
     lines.any(|line| marks.iter().any(|mark| line.contains(mark)))
 }
 
+const EXCLUDED: [&str; 5] = ["invoke", "watch", "coldstart", "deploy", "collect"];
+
 fn can_be_run(typed: &Typed) -> bool {
     let first = typed.ours().unwrap().first().copied();
     // In a checkout of this repository; tests/real packages the templates.
     let here = typed.words.iter().any(|word| word == "run");
-    !typed.piped && !here && !matches!(first, Some("invoke" | "watch" | "coldstart" | "deploy"))
+    !typed.piped && !here && !EXCLUDED.contains(&first.unwrap_or_default())
 }
 
 #[test]

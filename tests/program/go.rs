@@ -69,6 +69,7 @@ fn environment_presets_are_overridden_and_reported_with_v() {
      Running cd [ROOT]/project && CGO_ENABLED=0 GOARCH=arm64 GOARM64=v8.0 GOOS=linux LC_ALL=C SOURCE_DATE_EPOCH=315532800 TZ=UTC [ROOT]/bin/go build -o [ROOT]/project/target/go/linux_arm64/together/ -trimpath -buildvcs=false -tags=lambda.norpc '-ldflags=-s -w' example.com/api
     Building api for arm64 with go
      Checked api (arm64): [ROOT]/project/target/go/linux_arm64/together/api is statically linked and needs no libraries of the runtime [static]
+      No key api arm64: go does not list `api` as a program
       Packed api arm64 (go, provided.al2023) [SIZE] -> [SIZE]
 
 "#]]);

@@ -67,6 +67,8 @@ fn the_schema_rejects_what_the_program_rejects() {
         "[[watch.route]]\npath = '/a'\nfunction = 'orders'\npayload = '3.0'",
         "[[watch.route]]\npath = '/a'\nfunction = 'orders'\nmethods = ['GET']",
         "[env]\nA = 'a'",
+        "deploy = 'prod'",
+        "[function.orders]\ndeploy = 1",
     ] {
         sandbox.write("lambdapack.toml", text);
         sandbox.run(&["list"]).ends_with(102);
@@ -85,13 +87,13 @@ fn the_schema_accepts_each_key_that_the_program_accepts() {
     let text = "arch = ['arm64', 'x86-64']\nruntime = 'provided.al2'\nprofile = 'release'\n\
                 linker = 'auto'\nlibc = 'gnu'\nzig = 'zig'\ncompression = 'fast'\nformat = 'zip'\nsbom = false\n\
                 include = ['Cargo.toml']\nlayer-library = 'libpq.so.5'\nentry = 'bootstrap'\n\
-                out-dir = 'out'\ntags = ['a']\nldflags = '-X m.v=1'\ncgo = false\n\
+                out-dir = 'out'\ncache = 'zips'\ncache-size = '500MB'\ntags = ['a']\nldflags = '-X m.v=1'\ncgo = false\n\
                 keep-symbols = true\nvcs-stamp = false\nskip = false\nauditable = false\npaths = ['.']\n\
                 [watch]\nenv.A = 'a'\ncors = true\n\
                 [[watch.route]]\npath = '/{id}'\nmethod = 'GET'\nfunction = 'orders'\n\
                 payload = 'alb-multi-value'\n\
                 [[watch.route]]\npath = '$default'\nfunction = 'orders'\nstage = '$default'\n\
-                [function.orders]\nkind = 'extension'\npath = '.'\nbin = 'orders'\nenv.B = 'b'\n";
+                [function.orders]\nkind = 'extension'\npath = '.'\nbin = 'orders'\ndeploy = 'prod-{name}'\nenv.B = 'b'\n";
     sandbox.write("lambdapack.toml", text);
     // The run itself validates the configuration.
     sandbox.run(&["list"]).ok();
@@ -118,6 +120,8 @@ fn tables_in_cargo_manifests_have_the_same_keys_except_paths() {
         "auditable",
         "zig",
         "out-dir",
+        "cache",
+        "cache-size",
         "watch",
     ];
     file.retain(|key| !project.contains(key));

@@ -179,3 +179,25 @@ fn an_interruption_leaves_no_new_results() {
     wait(child).ends_with(130);
     assert_eq!(sandbox.snapshot(), before);
 }
+
+/// Each function has three files, and macOS allows 256 open files.
+#[cfg(unix)]
+#[test]
+fn many_functions_need_few_open_files() {
+    let sandbox = Sandbox::new();
+    sandbox.go_module("", "example.com/api");
+    for number in 0..50 {
+        sandbox.go_function(&format!("cmd/function-{number}"));
+    }
+    sandbox.run_after("ulimit -n 64", &[]).ok();
+    let dir = sandbox.out("");
+    let args = ["collect", dir.to_str().unwrap(), "--out-dir", "joined"];
+    sandbox.run_after("ulimit -n 64", &args).ok();
+    assert_eq!(sandbox.results().len(), 50 * 3 + 1);
+    assert_eq!(
+        sandbox.read("joined/manifest.json"),
+        sandbox
+            .read("target/lambdapack/manifest.json")
+            .replace("\"../..\"", "\"..\"")
+    );
+}

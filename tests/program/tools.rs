@@ -142,7 +142,7 @@ TOML parse error at line 1, column 1
   |
 1 | colour = 1
   | ^^^^^^
-unknown field `colour`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `auditable`, `zig`, `compression`, `format`, `sbom`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`, `env`, `watch`
+unknown field `colour`, expected one of `arch`, `runtime`, `profile`, `linker`, `libc`, `auditable`, `zig`, `compression`, `format`, `sbom`, `include`, `layer-library`, `kind`, `entry`, `out-dir`, `cache`, `cache-size`, `tags`, `ldflags`, `cgo`, `keep-symbols`, `vcs-stamp`, `skip`, `paths`, `function`, `path`, `bin`, `deploy`, `env`, `watch`
 help: correct or remove line 1
 
 "#]]);

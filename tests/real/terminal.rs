@@ -97,3 +97,48 @@ fn a_terminal_is_colored_unless_disabled() {
         assert_eq!(seen.contains('\u{1b}'), coloured, "{vars:?}: {seen:?}");
     }
 }
+
+/// A fake AWS CLI is enough, because only the output matters.
+#[cfg(unix)]
+#[test]
+fn a_deployment_of_several_functions_shows_its_progress_in_one_line() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let Some(script) = tool("script") else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs_err::write(&path, text).unwrap();
+        fs_err::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    write(
+        "aws",
+        "#!/bin/sh\necho '{\"FunctionName\": \"f\", \"FunctionArn\": \"a\", \
+         \"Runtime\": \"provided.al2023\", \"CodeSha256\": \"old=\"}'\n",
+    );
+    write("main", "#!/bin/sh\n");
+    for zip in ["a.zip", "b.zip"] {
+        let mut pack = command(LAMBDAPACK, dir.path());
+        super::support::ok(pack.args(["pack", "--arch", "x86_64", "-o", zip, "main"]));
+    }
+    let mut script = command(script, dir.path());
+    let line = format!("'{LAMBDAPACK}' deploy a.zip b.zip --map 'prod-{{name}}' --dry-run");
+    script.args(["-q", "-e", "-c", &line, "/dev/null"]);
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
+        script.env_remove(name);
+    }
+    let ran = run(script.env("TERM", "xterm").env("AWS_CLI", "./aws"));
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    let lines: Vec<_> = ran.stdout.split('\n').collect();
+    // Each state of the progress replaces the one before, and the last one is removed.
+    let states: Vec<_> = lines[0].split("\r\u{1b}[K").collect();
+    assert!(states[1].ends_with(" 0/2"), "{states:?}");
+    assert!(states[3].contains(" 2/2: prod-"), "{states:?}");
+    assert!(states[4].contains("Planned"), "{states:?}");
+    assert!(
+        lines[1].starts_with("updated    prod-a  old=  "),
+        "{lines:?}"
+    );
+}

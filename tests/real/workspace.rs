@@ -39,7 +39,7 @@ fn add(project: &Project, package: &str, bin: &str, dependencies: &str, value: &
 
 /// Five functions: one with a binary named `bootstrap`, two with the same binary name, two that
 /// need different features of one crate; and an xtask.
-fn five_functions() -> Project {
+pub(super) fn five_functions() -> Project {
     let project = Project::new(&[
         (
             "Cargo.toml",

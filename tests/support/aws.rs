@@ -14,21 +14,35 @@ impl Sandbox {
         sandbox
     }
 
+    /// A machine with the AWS CLI, a workspace with these functions, which are packed, and
+    /// functions on AWS that are called `prod-NAME`.
+    pub(crate) fn with_functions(names: &[&str]) -> Self {
+        let sandbox = Self::new();
+        sandbox.install("aws");
+        sandbox.workspace(names);
+        sandbox.run(&[]).ok();
+        for name in names {
+            sandbox.set_function_of(&format!("prod-{name}"), &json!({}));
+        }
+        sandbox
+    }
+
     /// Defines the function on AWS, with these fields changed.
     pub(crate) fn set_function(&self, fields: &Value) {
-        let mut function = json!({
-            "FunctionName": "prod",
-            "FunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:prod",
-            "Runtime": "provided.al2023", "Handler": "bootstrap", "PackageType": "Zip",
-            "Architectures": ["x86_64"], "CodeSha256": "old=", "Version": "$LATEST",
-            "MemorySize": 256, "Timeout": 3, "RevisionId": "r", "State": "Active",
-            "LastUpdateStatus": "Successful", "changed": true, "aliases": {},
-            "Environment": { "Variables": { "KEEP": "s3cr3t" } },
-        });
-        for (name, value) in fields.as_object().unwrap() {
-            function[name] = value.clone();
-        }
-        self.control("aws.json", &function.to_string());
+        self.control("aws.json", &function("prod", fields).to_string());
+    }
+
+    /// Defines one of several functions on AWS, with these fields changed.
+    pub(crate) fn set_function_of(&self, name: &str, fields: &Value) {
+        fs_err::create_dir_all(self.root().join("aws")).unwrap();
+        let file = format!("aws/{name}.json");
+        self.control(&file, &function(name, fields).to_string());
+    }
+
+    /// The current state of one of several functions on AWS.
+    pub(crate) fn function_of(&self, name: &str) -> Value {
+        let file = self.root().join("aws").join(format!("{name}.json"));
+        serde_json::from_str(&fs_err::read_to_string(file).unwrap()).unwrap()
     }
 
     /// The current state of the function on AWS.
@@ -42,4 +56,21 @@ impl Sandbox {
         let calls = self.calls_of("aws ");
         calls.iter().map(|call| call.args()[1].to_owned()).collect()
     }
+}
+
+/// A function on AWS, with these fields changed.
+fn function(name: &str, fields: &Value) -> Value {
+    let mut function = json!({
+        "FunctionName": name,
+        "FunctionArn": format!("arn:aws:lambda:eu-central-1:123456789012:function:{name}"),
+        "Runtime": "provided.al2023", "Handler": "bootstrap", "PackageType": "Zip",
+        "Architectures": ["x86_64"], "CodeSha256": "old=", "Version": "$LATEST",
+        "MemorySize": 256, "Timeout": 3, "RevisionId": "r", "State": "Active",
+        "LastUpdateStatus": "Successful", "changed": true, "aliases": {},
+        "Environment": { "Variables": { "KEEP": "s3cr3t" } },
+    });
+    for (name, value) in fields.as_object().unwrap() {
+        function[name] = value.clone();
+    }
+    function
 }

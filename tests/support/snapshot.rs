@@ -149,7 +149,7 @@ fn redact_random(text: &str, prefix: &str, placeholder: &str) -> String {
 /// Replaces hashes, IDs, sizes, offsets, and measurements.
 fn redact_line(line: &str) -> String {
     let starts = |words: &[&str]| words.iter().any(|word| line.trim_start().starts_with(word));
-    let is_status = starts(&["Packed ", "Fresh ", "Created "]);
+    let is_status = starts(&["Packed ", "Fresh ", "Created ", "Collected "]);
     let is_report = starts(&["REPORT ", "INIT_REPORT "]);
     let mut text = String::new();
     let mut words = line.split_inclusive([' ', '\t', '\n']).peekable();

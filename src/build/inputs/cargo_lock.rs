@@ -4,31 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use crate::build::project::cargo::locked_packages;
 
 /// The sources and checksums by name and version. Two sources can have the same version.
 #[derive(Debug, Default)]
 pub(super) struct LockedPackages(BTreeMap<(String, String), BTreeSet<String>>);
 
-#[derive(Deserialize, Default)]
-struct LockFile {
-    #[serde(default)]
-    package: Vec<LockedPackage>,
-}
-
-#[derive(Deserialize)]
-struct LockedPackage {
-    name: String,
-    version: String,
-    source: Option<String>,
-    checksum: Option<String>,
-}
-
 impl LockedPackages {
     pub(super) fn parse(text: &str) -> Self {
-        let lock: LockFile = toml::from_str(text).unwrap_or_default();
         let mut packages: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
-        for package in lock.package {
+        for package in locked_packages(text) {
             let source = package.source.unwrap_or_default();
             let checksum = package.checksum.unwrap_or_default();
             packages

@@ -10,7 +10,7 @@ pub(crate) struct CreatedFolders(Mutex<BTreeSet<PathBuf>>);
 
 impl CreatedFolders {
     /// Records the folders around a file that do not exist yet. Call this before creating them.
-    pub(super) fn record_missing(&self, file: &Path) {
+    pub(crate) fn record_missing(&self, file: &Path) {
         let missing: Vec<_> = file
             .ancestors()
             .skip(1)

@@ -37,7 +37,7 @@ pub(crate) fn record_keys(
         match key {
             Ok(key) => packed.key = Some(key),
             Err(reason) => console.detail(
-                "Unkeyed",
+                "No key",
                 &format!("{} {}: {reason}", function.name, function.arch),
             ),
         }

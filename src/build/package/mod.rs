@@ -19,10 +19,11 @@ mod pack;
 mod packed;
 mod provenance;
 pub(crate) mod sbom;
-mod stale_files;
+pub(crate) mod stale_files;
 pub(crate) mod write_caches;
 pub(crate) mod zip;
 pub(crate) mod zip_cache;
 
 pub(crate) use crate::build::package::pack::{announcement, pack};
 pub(crate) use crate::build::package::packed::{Packed, PackedSource, Published};
+pub(crate) use crate::build::package::provenance::TOOL;

@@ -13,7 +13,7 @@ use crate::build::package::cache::{BuildCache, SkippedProgram};
 use crate::build::package::created_folders::CreatedFolders;
 use crate::build::package::exclusion_markers::mark_all;
 use crate::build::package::lock::{FolderLock, lock, lock_briefly};
-use crate::build::package::manifest::{FILE, Manifest};
+use crate::build::package::manifest::{ArchEntry, FILE, Manifest};
 use crate::build::package::packed::Packed;
 use crate::build::package::provenance;
 use crate::build::package::stale_files::{
@@ -85,6 +85,11 @@ impl OutputLock {
         Ok(output_lock)
     }
 
+    /// The manifest of a locked folder, as it was when it was locked.
+    pub(crate) fn manifest(&self, dir: &Path) -> Manifest {
+        self.manifests.get(dir).cloned().unwrap_or_default()
+    }
+
     /// Whether no file or folder of an earlier run blocks the paths of a function.
     pub(crate) fn is_free(&self, plan: &Plan, function: FunctionId, assets: &Assets) -> bool {
         self.obstacles(plan.function(function), assets.files(function))
@@ -102,7 +107,8 @@ impl OutputLock {
 
     fn obstacles(&self, function: &FunctionPlan, included: &[IncludedFile]) -> Vec<PathBuf> {
         let manifest = self.manifests.get(&function.output.dir);
-        let (Some(manifest), Some(folder)) = (manifest, function.folder()) else {
+        let before = manifest.and_then(|manifest| manifest.entry(&function.name, function.arch));
+        let (Some(before), Some(folder)) = (before, function.folder()) else {
             return Vec::new();
         };
         let program = function.program_entries();
@@ -111,7 +117,7 @@ impl OutputLock {
             .chain(included.iter().map(|file| &file.name))
             .map(String::as_str)
             .collect();
-        let mut files = stale_files(function, manifest, &names);
+        let mut files = stale_files(folder, before, &names);
         files.retain(|file| {
             names.iter().any(|name| {
                 let new = folder.join(name);
@@ -224,6 +230,24 @@ fn refuse_foreign_names(
     Failure::unless_empty(ExitKind::Project, problems)
 }
 
+/// The files of an earlier result that the new one does not replace.
+fn stale_results(
+    before: Option<&ArchEntry>,
+    function: &FunctionPlan,
+    packed: &Packed,
+) -> Vec<PathBuf> {
+    let Some(before) = before else {
+        return Vec::new();
+    };
+    let names = packed.arch_entry.names();
+    let folder = function.folder();
+    let mut files = folder.map_or_else(Vec::new, |folder| stale_files(folder, before, &names));
+    if !function.sbom {
+        files.extend(stale_sbom(before, &function.output.dir));
+    }
+    files
+}
+
 fn write_manifests(
     plan: &Plan,
     manifests: BTreeMap<PathBuf, Manifest>,
@@ -236,11 +260,9 @@ fn write_manifests(
         for Published { packed, .. } in published {
             let function = plan.function(packed.function);
             if function.output.dir == dir {
-                for file in stale_files(function, &manifest, &packed.arch_entry.names()) {
+                let before = manifest.entry(&function.name, function.arch);
+                for file in stale_results(before, function, packed) {
                     remove_with_folders(&file, &dir);
-                }
-                if let Some(sbom) = stale_sbom(function, &manifest, &dir) {
-                    remove_with_folders(&sbom, &dir);
                 }
                 is_changed |= manifest.add(Some(&dir), function, packed.arch_entry.clone());
             }

@@ -17,7 +17,7 @@ use crate::build::package::packed::{Packed, PackedSource};
 use crate::build::package::sbom;
 use crate::build::package::sbom::{CargoGraphs, ZipDescription};
 use crate::build::package::zip;
-use crate::build::plan::Plan;
+use crate::build::plan::{FunctionPlan, Plan};
 use crate::fs::atomic_write::{StagedFile, stage};
 use crate::fs::digest::{Digests, HashingWriter, Sha256};
 use crate::fs::file_name;
@@ -129,8 +129,17 @@ pub(crate) fn pack(
         key: None,
         record: Some(record),
         source: PackedSource::Build,
-        staged,
+        staged: close_if_locked(function, staged),
     })
+}
+
+/// Closes staged files. The output folder is locked, unless results are written without a manifest.
+pub(super) fn close_if_locked(function: &FunctionPlan, staged: Vec<StagedFile>) -> Vec<StagedFile> {
+    if function.output.manifest {
+        staged.into_iter().map(StagedFile::close).collect()
+    } else {
+        staged
+    }
 }
 
 /// Like [`stage_unless_same`], for bytes in memory, without their SHA-256.

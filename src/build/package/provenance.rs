@@ -13,6 +13,9 @@ use crate::fs::digest::Sha256;
 use crate::fs::path;
 use crate::lambda::Language;
 
+/// This program and its version, as manifests record them.
+pub(crate) const TOOL: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+
 /// Completes the manifest entries of results. Lock files are read after the build, because the
 /// first build writes them.
 pub(super) fn record(plan: &Plan, packed: &mut [Packed]) {
@@ -51,6 +54,7 @@ fn complete(function: &FunctionPlan) -> BuildDescription {
     let output = &function.output;
     let root = output.root.as_ref().filter(|_| output.discovered);
     BuildDescription {
+        tool: Some(TOOL.to_owned()),
         lock: lock_file.and_then(|file| hash(&file)),
         root: root.map(|root| path::relative(Some(source_root), root)),
         ..BuildDescription::clone(&function.build)

@@ -4,41 +4,30 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::build::package::cache::SkippedProgram;
-use crate::build::package::manifest::Manifest;
-use crate::build::plan::{FunctionPlan, Plan};
+use crate::build::package::manifest::{ArchEntry, Manifest};
+use crate::build::plan::Plan;
 use crate::fs::file_name;
 use crate::ui::console::Console;
 
-/// The bill of materials of an earlier run, if there is none now. It would describe another zip.
-pub(super) fn stale_sbom(
-    function: &FunctionPlan,
-    before: &Manifest,
-    dir: &Path,
-) -> Option<PathBuf> {
-    let recorded = before.functions.get(&function.name)?;
-    let entry = recorded.archs.get(&function.arch)?;
-    let sbom = entry.sbom.as_ref().filter(|_| !function.sbom)?;
-    let path = dir.join(&sbom.path);
+/// The bill of materials of an earlier run, for when there is none now. It would describe another
+/// zip.
+pub(crate) fn stale_sbom(before: &ArchEntry, dir: &Path) -> Option<PathBuf> {
+    let path = dir.join(&before.sbom.as_ref()?.path);
     // The manifest can have been edited.
     let is_ours = path.to_string_lossy().ends_with(file_name::SBOM);
     (is_ours && path.starts_with(dir)).then_some(path)
 }
 
 /// The files that an earlier run wrote to a function's folder, except those with these names.
-pub(super) fn stale_files(
-    function: &FunctionPlan,
-    before: &Manifest,
+pub(crate) fn stale_files(
+    folder: &Path,
+    before: &ArchEntry,
     names: &BTreeSet<&str>,
 ) -> Vec<PathBuf> {
-    let Some(folder) = function.folder() else {
-        return Vec::new();
-    };
-    let recorded = before.functions.get(&function.name);
-    recorded
-        .and_then(|recorded| recorded.archs.get(&function.arch))
-        .filter(|entry| entry.dir.is_some())
+    let before = Some(before).filter(|before| before.dir.is_some());
+    before
         .iter()
-        .flat_map(|entry| entry.names())
+        .flat_map(|before| before.names())
         .filter(|name| {
             !names.contains(name) && file_name::unpack_problem(name.as_bytes()).is_none()
         })
@@ -47,7 +36,7 @@ pub(super) fn stale_files(
 }
 
 /// Removes a file, and then empty folders up to `until`. Errors are ignored: the file stays.
-pub(super) fn remove_with_folders(file: &Path, until: &Path) {
+pub(crate) fn remove_with_folders(file: &Path, until: &Path) {
     if fs_err::remove_file(file).is_ok() {
         let folders = file.ancestors().skip(1);
         for folder in folders.take_while(|folder| *folder != until) {

@@ -148,6 +148,9 @@ pub(crate) enum BinarySource {
 /// How a binary is built, for the manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BuildDescription {
+    /// This program and its version, once the function is packed; `None` in older manifests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
     /// The compiler, by its own version line.
     pub toolchain: String,
     /// rustc's target, or GOARCH with its level.

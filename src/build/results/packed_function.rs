@@ -23,6 +23,8 @@ pub(crate) struct PackedFunction {
     pub arch: Arch,
     pub runtime: Runtime,
     pub purpose: Purpose,
+    /// The handler for Lambda's configuration; an extension has none.
+    pub handler: Option<String>,
     /// The source language; `None` if the program was built before.
     pub language: Option<Language>,
     /// The folder of its workspace or module.
@@ -59,8 +61,22 @@ pub(crate) fn result_dirs(
     folder: &Path,
     host: &Host,
 ) -> anyhow::Result<BTreeSet<PathBuf>> {
+    let folders = output_folders(out_dir, folder, host)?;
+    Ok(folders.into_iter().map(|output| output.dir).collect())
+}
+
+/// The output folders of the project in a folder: `--out-dir`, which is absolute, if it is given.
+pub(crate) fn output_folders(
+    out_dir: Option<&PathBuf>,
+    folder: &Path,
+    host: &Host,
+) -> anyhow::Result<Vec<OutputFolder>> {
     if let Some(dir) = out_dir {
-        return Ok(BTreeSet::from([dir.clone()]));
+        return Ok(vec![OutputFolder {
+            dir: dir.clone(),
+            manifest: true,
+            ..OutputFolder::default()
+        }]);
     }
     let request = Request {
         paths: vec![folder.to_owned()],
@@ -73,7 +89,7 @@ pub(crate) fn result_dirs(
     }
     let projects = projects.projects.iter();
     Ok(projects
-        .map(|project| OutputFolder::new(&request, project).dir)
+        .map(|project| OutputFolder::new(&request, project))
         .collect())
 }
 
@@ -88,6 +104,7 @@ pub(crate) fn read_all(dir: &Path) -> anyhow::Result<Vec<PackedFunction>> {
                 arch,
                 runtime: function.runtime,
                 purpose: function.kind,
+                handler: function.handler.clone(),
                 language: function.language,
                 source: path::resolve(dir, &function.source),
                 dir: dir.to_owned(),

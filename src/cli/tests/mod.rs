@@ -340,7 +340,10 @@ fn invoke_has_the_defaults_of_lambda() {
             command: Command::Invoke(args),
             host,
             ..
-        } => args.into_options(&host),
+        } => match args.into_target(&host).unwrap() {
+            invoke::InvokeTarget::Packed(options) => options,
+            other => panic!("another target: {other:?}"),
+        },
         _ => panic!("another command"),
     };
     let plain = options("cargo-lambdapack invoke orders");
@@ -369,5 +372,55 @@ fn invoke_has_the_defaults_of_lambda() {
         "--env a",
     ] {
         assert!(parse(&format!("cargo-lambdapack invoke a.zip {words}")).is_err());
+    }
+}
+
+#[test]
+fn invoke_takes_a_function_on_aws_and_no_local_options_for_it() {
+    let target = |line: &str| match parse(line).unwrap() {
+        Parsed {
+            command: Command::Invoke(args),
+            host,
+            ..
+        } => args.into_target(&host),
+        _ => panic!("another command"),
+    };
+    let line = "x invoke --function prod:live --qualifier live --async --wait 5 --region r -d 1";
+    let Ok(invoke::InvokeTarget::Deployed(options)) = target(line) else {
+        panic!("another target");
+    };
+    assert_eq!(options.function, "prod:live");
+    assert_eq!(options.qualifier.as_deref(), Some("live"));
+    assert_eq!(options.event, invoke::EventSource::Text("1".to_owned()));
+    assert_eq!(options.account.region.as_deref(), Some("r"));
+    assert_eq!(options.account.wait, std::time::Duration::from_secs(5));
+    assert!(!options.waits);
+    for words in [
+        "a.zip",
+        "--arch arm64",
+        "--out-dir o",
+        "--times 2",
+        "--memory 128",
+        "--print-event",
+        "--timeout 3",
+        "--env A=b",
+        "--env-file f",
+        "--runtime provided.al2023",
+        "--no-check",
+    ] {
+        let line = format!("x invoke --function prod {words}");
+        assert!(parse(&line).is_err(), "{words}");
+    }
+    for words in [
+        "--qualifier 7",
+        "--async",
+        "--wait 5",
+        "--region r",
+        "--profile p",
+    ] {
+        for other in ["", "a.zip", "--memory 512"] {
+            let line = format!("x invoke {other} {words}");
+            assert!(target(&line).is_err(), "{line}");
+        }
     }
 }

@@ -3,34 +3,52 @@
 use crate::build::package::Published;
 use crate::ui::output_style::OutputStyle;
 use crate::ui::path_display::display_path;
+use std::fmt;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::build::package::Packed;
-use crate::build::package::manifest::{Manifest, VERSION};
+use crate::build::package::manifest::{ArchEntry, Manifest, VERSION};
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::build::request::PackageFormat;
 use crate::commands::build::other_programs::FunctionList;
 use crate::fs::file_name::{sbom, sidecar};
 use crate::fs::path::relative;
-use crate::lambda::{Language, Purpose};
+use crate::lambda::{Arch, Language, Purpose, Runtime};
 use crate::ui::console::size;
 
-/// One line for stderr: the function, its target, and its sizes.
+/// A result as one line for stderr: the function, its target, and its sizes.
+pub(crate) struct ResultSummary<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) arch: Arch,
+    pub(crate) language: Option<Language>,
+    pub(crate) runtime: Runtime,
+    pub(crate) entry: &'a ArchEntry,
+}
+
+impl fmt::Display for ResultSummary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let language = self.language.map_or("prebuilt", Language::name);
+        let (name, arch, runtime) = (self.name, self.arch, self.runtime);
+        let unpacked = size(self.entry.size);
+        write!(f, "{name} {arch} ({language}, {runtime}) {unpacked}")?;
+        match self.entry.zip_size {
+            Some(zip) => write!(f, " -> {}", size(zip)),
+            None => Ok(()),
+        }
+    }
+}
+
 pub(crate) fn summary(function: &FunctionPlan, packed: &Packed) -> String {
-    let entry = &packed.arch_entry;
-    let sizes = match entry.zip_size {
-        Some(zip) => format!("{} -> {}", size(entry.size), size(zip)),
-        None => size(entry.size),
-    };
-    format!(
-        "{} {} ({}, {}) {sizes}",
-        function.name,
-        function.arch,
-        function.language.map_or("prebuilt", Language::name),
-        function.runtime
-    )
+    ResultSummary {
+        name: &function.name,
+        arch: function.arch,
+        language: function.language,
+        runtime: function.runtime,
+        entry: &packed.arch_entry,
+    }
+    .to_string()
 }
 
 pub(crate) fn packed(
@@ -44,14 +62,24 @@ pub(crate) fn packed(
     }
     lines(published.iter().map(|Published { packed, .. }| {
         let function = plan.function(packed.function);
-        let path = display_path(function.folder().unwrap_or(&function.target), cwd);
-        let hash = packed.arch_entry.code_sha256.as_deref();
-        match (style, hash) {
-            (OutputStyle::Hash, Some(hash)) => hash.to_owned(),
-            (OutputStyle::Path, _) | (_, None) => path,
-            (_, Some(hash)) => format!("{hash}  {path}"),
-        }
+        let path = function.folder().unwrap_or(&function.target);
+        result_line(path, packed.arch_entry.code_sha256.as_deref(), style, cwd)
     }))
+}
+
+/// The line for the zip or folder of a result.
+pub(crate) fn result_line(
+    path: &Path,
+    hash: Option<&str>,
+    style: OutputStyle,
+    cwd: &Path,
+) -> String {
+    let path = display_path(path, cwd);
+    match (style, hash) {
+        (OutputStyle::Hash, Some(hash)) => hash.to_owned(),
+        (OutputStyle::Path, _) | (_, None) => path,
+        (_, Some(hash)) => format!("{hash}  {path}"),
+    }
 }
 
 /// The manifest of only this run, with absolute paths.

@@ -1,20 +1,36 @@
-//! `deploy`: updates the code of an existing Lambda function.
+//! `deploy`: updates the code of Lambda functions.
 //!
-//! In: a zip, by path or name, and the name of the function. Out: a [`Deployment`], which
-//! describes the changes. The zip must first pass `check`. A zip for another architecture,
-//! or for a function that runs something else, is rejected before anything is uploaded. A
-//! zip with the function's current hash is not uploaded. After the update, the hash that
-//! Lambda reports is compared with ours.
-//! Left to others: creating functions and roles, which Terraform, SAM, and CDK do; and the
-//! function's configuration, which is not changed.
+//! In: zips, by path or name, and the names of the functions on AWS. Out: a [`Deployment`] for
+//! one function, or an [`Outcome`] for each of several. Every zip must first pass `check`. A zip
+//! for another architecture, or for a function that runs something else, is rejected before
+//! anything is uploaded. A zip with the function's current hash is not uploaded. After the
+//! update, the hash that Lambda reports is compared with ours.
+//! With `--create`, one function is created. With `--layer`, a version of a layer is published.
+//! Left to others: roles, URLs, and triggers, which Terraform, SAM, and CDK create; and the
+//! configuration of functions that exist, which is not changed.
 //!
 //! [`Deployment`]: crate::commands::deploy::deployment::Deployment
+//! [`Outcome`]: crate::commands::deploy::outcome::Outcome
 
+mod alias_history;
 mod aws_commands;
+mod candidates;
+mod creation;
 mod deployment;
+mod job;
+mod layer;
 mod options;
+mod outcome;
+mod plan;
+mod rollback;
 mod run;
+mod target;
+mod update;
 mod validated_zip;
+mod version_description;
 
-pub(crate) use crate::commands::deploy::options::DeployOptions;
+pub(crate) use crate::commands::deploy::options::{
+    CreateOptions, DeployAction, DeployOptions, LayerOptions, RollbackOptions, Selection,
+    TargetNames, UpdateOptions, UploadOptions,
+};
 pub(crate) use crate::commands::deploy::run::run;

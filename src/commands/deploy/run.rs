@@ -1,174 +1,121 @@
-//! Checks the zip and the function, and runs the commands of a deployment.
+//! Deploys the selected functions.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::aws::Aws;
-use crate::aws::function::Alias;
-use crate::build::results::zip_selector::{self, SelectedZip};
 use crate::commands::context::{CommandContext, CommandResult};
-use crate::commands::deploy::aws_commands::AwsCommands;
-use crate::commands::deploy::deployment::{AliasChange, Deployment};
-use crate::commands::deploy::options::DeployOptions;
-use crate::commands::deploy::validated_zip::{PUBLISH_LAYER, ValidatedZip};
-use crate::lambda::{MAX_ZIPPED, Purpose};
-use crate::system::host::Host;
-use crate::ui::console::{Console, size};
+use crate::commands::deploy::candidates::check_targets;
+use crate::commands::deploy::job::Job;
+use crate::commands::deploy::layer;
+use crate::commands::deploy::options::{DeployAction, DeployOptions, TargetNames, UpdateOptions};
+use crate::commands::deploy::outcome::{self, Outcome};
+use crate::commands::deploy::rollback::find_rollbacks;
+use crate::commands::deploy::target::find_targets;
+use crate::commands::deploy::update::Update;
+use crate::commands::deploy::version_description::VersionDescription;
+use crate::system::in_parallel::in_parallel;
+use crate::ui::console::{Console, Verbosity};
 use crate::ui::failure::{ExitKind, Failure};
 
-/// Deploys the zip, and prints the changes.
+/// Deploys the functions, and prints the changes.
 pub(crate) fn run(
     options: &DeployOptions,
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {
-    let deployment = deploy(options, context.host, context.console)?;
-    Ok(deployment.text(context.style).into())
+    match &options.action {
+        DeployAction::Update(update) => run_update(options, update, context),
+        DeployAction::Rollback(rollback) => {
+            let jobs = find_rollbacks(&options.functions, rollback, context.host)?;
+            run_jobs(&jobs, options, context)
+        }
+        DeployAction::Layer(layer) => layer::run(options, layer, context),
+    }
 }
 
-fn deploy(options: &DeployOptions, host: &Host, console: &Console) -> anyhow::Result<Deployment> {
-    let selected = select_zip(options, host)?;
-    let zip = ValidatedZip::new(
-        &selected,
-        &options.libraries,
-        options.layer_bootstrap,
-        console,
+fn run_update(
+    options: &DeployOptions,
+    update: &UpdateOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let targets = find_targets(&options.functions, context.host)?;
+    if update.create.is_some() && targets.len() > 1 {
+        let what = "`--create` creates one function at a time";
+        return Err(Failure::new(ExitKind::Usage, what)
+            .help("name one function, and deploy the others without `--create`")
+            .into());
+    }
+    let candidates = check_targets(&targets, update, options.jobs, context.console)?;
+    let description = VersionDescription::new(
+        update.description.as_deref(),
+        update.publishes(),
+        context.host,
     )?;
-    if zip.size > MAX_ZIPPED && options.bucket.is_none() {
-        let message = format!(
-            "`{}` has {} bytes, but a direct upload is limited to {MAX_ZIPPED}",
-            zip.path.display(),
-            zip.size
-        );
-        return Err(Failure::new(ExitKind::Limit, message)
-            .help("upload it through a bucket in the function's region with `--s3-bucket BUCKET`")
-            .into());
-    }
-    let aws = Aws::find(&options.account, host, console)?;
-    let function = &options.function;
-    let before = aws.configuration(function, None)?;
-    zip.check_function(&before, console)?;
-    let alias = match &options.alias {
-        Some(name) => aws.alias(function, name)?,
-        None => None,
+    let job = |candidate| Update {
+        candidate,
+        options: update,
+        description: &description,
     };
-    if let Some(alias) = &alias {
-        reject_divided_alias(alias, function)?;
-    }
-    // Code whose last update failed is uploaded again, although its hash is the same.
-    let has_failed = before.last_update_status.as_deref() == Some("Failed");
-    let needs_update = has_failed || before.code_sha256 != zip.code_sha256;
-    let commands = AwsCommands::new(&aws, options, &zip, needs_update, alias.is_some());
-    let mut deployment = Deployment {
-        before,
-        code_sha256: zip.code_sha256.clone(),
-        is_updated: needs_update,
-        version: None,
-        alias: None,
-        planned: options.dry_run.then(|| commands.to_string()),
-    };
-    if !options.dry_run {
-        update_code(&aws, &commands, function, &zip, console)?;
-        if let Some(publish) = &commands.publish {
-            let published = aws.publish(function, publish)?;
-            zip.check_hash(&published)?;
-            // If nothing changed since the last version, Lambda returns that version.
-            let version = published.version;
-            console.status("Published", &format!("{function}:{version}"));
-            deployment.alias = move_alias(&aws, &commands, alias, &version, console)?;
-            deployment.version = Some(version);
-        }
-    }
-    Ok(deployment)
+    let jobs: Vec<_> = candidates.into_iter().map(job).collect();
+    run_jobs(&jobs, options, context)
 }
 
-fn select_zip(options: &DeployOptions, host: &Host) -> anyhow::Result<SelectedZip> {
-    let Some(zip) = zip_selector::find(&options.zip, host)?.pop() else {
-        return Err(Failure::new(ExitKind::Usage, "no zip was selected")
-            .help("pass a zip, or the name of a function that is packaged in this project")
-            .into());
-    };
-    if zip.purpose == Some(Purpose::Extension) {
-        let message = format!(
-            "`{}` is an extension, and extensions are deployed as layers",
-            zip.name
-        );
-        return Err(Failure::new(ExitKind::Refused, message)
-            .help(PUBLISH_LAYER)
-            .into());
+/// Changes a single `--function`, or prints a table of all functions.
+fn run_jobs(
+    jobs: &[impl Job],
+    options: &DeployOptions,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    let (host, console) = (context.host, context.console);
+    if matches!(options.functions.names, TargetNames::Single(_))
+        && let [job] = jobs
+    {
+        let aws = Aws::find(&options.account, host, console)?;
+        let deployment = job.run(&aws, console, options.dry_run).result?;
+        return Ok(deployment.text(context.style).into());
     }
-    Ok(zip)
-}
-
-fn update_code(
-    aws: &Aws,
-    commands: &AwsCommands,
-    function: &str,
-    zip: &ValidatedZip,
-    console: &Console,
-) -> anyhow::Result<()> {
-    if let Some(upload) = &commands.upload {
-        console.progress(
-            "Uploading",
-            &format!("{} ({})", zip.path.display(), size(zip.size)),
-        );
-        aws.upload(upload)?;
-    }
-    if let Some(update) = &commands.update {
-        console.progress("Updating", function);
-        let after = aws.change(function, update)?;
-        zip.check_hash(&after)?;
-        console.status("Updated", &format!("{function} to {}", after.code_sha256));
+    // The table has one line for each function. Messages of many functions at once would be
+    // hard to read.
+    let quiet = if console.verbosity() == Verbosity::Verbose {
+        *console
     } else {
-        let message = format!("{function} already has {}", zip.code_sha256);
-        console.status("Fresh", &message);
-    }
-    Ok(())
-}
-
-/// Points the alias to a version, if the user named an alias. Returns `None` if the alias
-/// points to the version already.
-fn move_alias(
-    aws: &Aws,
-    commands: &AwsCommands,
-    current: Option<Alias>,
-    version: &str,
-    console: &Console,
-) -> anyhow::Result<Option<AliasChange>> {
-    let Some(command) = commands.alias(version) else {
-        return Ok(None);
+        Console::new(Verbosity::Quiet)
     };
-    let previous_version = match current {
-        Some(alias) if alias.function_version == version => {
-            let message = format!("alias {} already points to version {version}", alias.name);
-            console.status("Fresh", &message);
-            return Ok(None);
+    let aws = Aws::find(&options.account, host, &quiet)?;
+    let finished = AtomicUsize::new(0);
+    console.progress_line("Deploying", &format!("0/{}", jobs.len()));
+    let outcomes = in_parallel(jobs, options.jobs, |job| {
+        let outcome = run_among_others(job, &aws, &quiet, options.dry_run);
+        let count = finished.fetch_add(1, Ordering::Relaxed) + 1;
+        let progress = format!("{count}/{}: {}", jobs.len(), job.function());
+        console.progress_line("Deploying", &progress);
+        outcome
+    });
+    console.clear_progress_line();
+    for outcome in &outcomes {
+        if let Ok(Some(warning)) = outcome.result.as_ref().map(|d| d.warning) {
+            console.warning(&format!("{}: {warning}", outcome.function));
         }
-        current => current.map(|alias| alias.function_version),
+    }
+    let verb = if options.dry_run {
+        "Planned"
+    } else {
+        "Finished"
     };
-    let alias = aws.set_alias(&command)?;
-    let (verb, change) = match &previous_version {
-        Some(previous) => ("Moved", format!("from version {previous} to {version}")),
-        None => ("Created", format!("for version {version}")),
-    };
-    console.status(verb, &format!("alias {} {change}", alias.name));
-    Ok(Some(AliasChange {
-        alias,
-        previous_version,
-    }))
+    console.status(verb, &outcome::summary(&outcomes));
+    Ok(CommandResult {
+        stdout: outcome::text(&outcomes, options.dry_run, context.style),
+        verdict: outcome::verdict(&outcomes),
+    })
 }
 
-/// Rejects an alias that divides its invocations between versions, because a gradual
-/// deployment is in progress.
-fn reject_divided_alias(alias: &Alias, function: &str) -> Result<(), Failure> {
-    let routing = alias.routing_config.clone().unwrap_or_default();
-    if routing.additional_version_weights.is_empty() {
-        return Ok(());
+fn run_among_others(job: &impl Job, aws: &Aws, console: &Console, is_dry_run: bool) -> Outcome {
+    let attempt = job.run(aws, console, is_dry_run);
+    Outcome {
+        name: job.name().to_owned(),
+        function: job.function().to_owned(),
+        was: attempt.was,
+        result: attempt
+            .result
+            .map_err(|error| Failure::from_error(&error, ExitKind::Packaging)),
     }
-    let versions: Vec<_> = routing.additional_version_weights.into_keys().collect();
-    let name = &alias.name;
-    let message = format!(
-        "alias `{name}` of `{function}` routes some invocations to version {}",
-        versions.join(" and ")
-    );
-    Err(Failure::new(ExitKind::Packaging, message).help(format!(
-        "end the gradual deployment first: `aws lambda update-alias --function-name {function} \
-         --name {name} --routing-config AdditionalVersionWeights={{}}`"
-    )))
 }

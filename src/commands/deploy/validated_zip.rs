@@ -10,14 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use crate::aws::function::FunctionConfiguration;
 use crate::build::results::zip_selector::SelectedZip;
 use crate::commands::check::{self, CheckOptions, CheckedFile};
+use crate::commands::deploy::target::PUBLISH_LAYER;
 use crate::lambda::{Arch, BOOTSTRAP, Runtime};
-use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::validate::finding::{Finding, FindingLevel};
-
-/// How to deploy a layer or an extension.
-pub(super) const PUBLISH_LAYER: &str = "publish it with `aws lambda publish-layer-version \
-                                        --layer-name NAME --zip-file fileb://ZIP`";
 
 /// A zip that passed `check`.
 #[derive(Debug)]
@@ -29,61 +25,72 @@ pub(super) struct ValidatedZip {
     pub(super) arch: Option<Arch>,
     pub(super) code_sha256: String,
     pub(super) size: u64,
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
+    /// The handler for Lambda's configuration.
+    pub(super) handler: String,
     libraries: Vec<String>,
     layer_bootstrap: bool,
 }
 
 impl ValidatedZip {
-    /// Checks a zip as `check` does.
+    /// Checks a zip as `check` does. Returns it with warnings.
     pub(super) fn new(
         zip: &SelectedZip,
         libraries: &[String],
         layer_bootstrap: bool,
-        console: &Console,
-    ) -> Result<Self, Failure> {
-        let runtime = zip.runtime.unwrap_or_default();
+    ) -> Result<(Self, Vec<Problem>), Failure> {
         let options = CheckOptions {
             files: vec![zip.path.clone()],
             arch: zip.arch,
-            runtime,
+            runtime: zip.runtime.unwrap_or_default(),
             libraries: libraries.to_vec(),
             layer_bootstrap,
             layer: false,
             sbom: None,
         };
-        let checked = check_zip(&options, Some(console))?;
-        let shown = zip.path.display();
-        let Some(code_sha256) = checked.code_sha256 else {
-            return Err(
-                Failure::new(ExitKind::Refused, format!("`{shown}` is not a zip"))
-                    .help("package it with `cargo lambdapack pack BINARY`"),
-            );
-        };
+        let (checked, warnings) = check_zip(&options)?;
+        let validated = Self::from_checked(zip, &checked, libraries, layer_bootstrap)?;
         let has_bootstrap = checked.entries.iter().any(|name| name == BOOTSTRAP);
         if !has_bootstrap && !layer_bootstrap {
+            let shown = zip.path.display();
             let what =
                 format!("`{shown}` has no `{BOOTSTRAP}`, so it is a layer and not a function");
             return Err(Failure::new(ExitKind::Refused, what).help(PUBLISH_LAYER));
         }
+        Ok((validated, warnings))
+    }
+
+    /// A zip without findings that Lambda would reject.
+    pub(super) fn from_checked(
+        zip: &SelectedZip,
+        checked: &CheckedFile,
+        libraries: &[String],
+        layer_bootstrap: bool,
+    ) -> Result<Self, Failure> {
+        let Some(code_sha256) = checked.code_sha256.clone() else {
+            let what = format!("`{}` is not a zip", zip.path.display());
+            return Err(Failure::new(ExitKind::Refused, what)
+                .help("package it with `cargo lambdapack pack BINARY`"));
+        };
         Ok(Self {
             path: zip.path.clone(),
             name: zip.name.clone(),
             arch: zip.arch.or(checked.arch),
+            handler: zip.handler.clone().unwrap_or_else(|| BOOTSTRAP.to_owned()),
             code_sha256,
             size: checked.size,
-            runtime,
+            runtime: zip.runtime.unwrap_or_default(),
             libraries: libraries.to_vec(),
             layer_bootstrap,
         })
     }
 
     /// Checks that the function has the zip's architecture and a runtime that can run it.
+    /// Returns a warning.
     pub(super) fn check_function(
         &self,
         function: &FunctionConfiguration,
-        console: &Console,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<&'static str>, Failure> {
         let name = &function.function_name;
         if function.package_type.as_deref() == Some("Image") {
             let what =
@@ -123,7 +130,7 @@ impl ValidatedZip {
                     layer: false,
                     sbom: None,
                 };
-                check_zip(&options, None)?;
+                check_zip(&options)?;
             }
             Ok(_) => {}
             Err(why) => problems.push(
@@ -136,21 +143,22 @@ impl ValidatedZip {
                 ),
             ),
         }
-        if let Ok(Some(end)) = runtime.parse::<Runtime>().map(Runtime::deprecation) {
-            console.warning(end);
-        }
-        Failure::unless_empty(ExitKind::Refused, problems)
+        Failure::unless_empty(ExitKind::Refused, problems)?;
+        Ok(runtime.parse().ok().and_then(Runtime::deprecation))
     }
 
     /// Compares the hash that Lambda reports with the zip's.
     pub(super) fn check_hash(&self, function: &FunctionConfiguration) -> Result<(), Failure> {
-        if function.code_sha256 == self.code_sha256 {
+        self.compare_hash(&function.function_name, &function.code_sha256)
+    }
+
+    /// Compares the hash that Lambda reports for the function or layer with a name.
+    pub(super) fn compare_hash(&self, name: &str, code_sha256: &str) -> Result<(), Failure> {
+        if code_sha256 == self.code_sha256 {
             return Ok(());
         }
         let what = format!(
-            "`{}` now has the hash `{}`, but `{}` has `{}`",
-            function.function_name,
-            function.code_sha256,
+            "`{name}` now has the hash `{code_sha256}`, but `{}` has `{}`",
             self.path.display(),
             self.code_sha256
         );
@@ -166,9 +174,9 @@ impl ValidatedZip {
     }
 }
 
-/// Checks a zip. Fails with all findings with which Lambda would not run it, and prints
-/// warnings to the console.
-fn check_zip(options: &CheckOptions, console: Option<&Console>) -> Result<CheckedFile, Failure> {
+/// Checks a zip, and returns it with warnings. Fails with all findings with which Lambda would
+/// not run it.
+pub(super) fn check_zip(options: &CheckOptions) -> Result<(CheckedFile, Vec<Problem>), Failure> {
     let files = check::check(options);
     let paths: Vec<_> = options
         .files
@@ -186,12 +194,15 @@ fn check_zip(options: &CheckOptions, console: Option<&Console>) -> Result<Checke
             .collect();
         Failure::unless_empty(kind, problems)?;
     }
-    if let Some(console) = console {
-        for finding in files.iter().flat_map(|file| &file.findings) {
-            if finding.code.level() == FindingLevel::Warning {
-                console.problem(&problem(finding));
-            }
-        }
-    }
-    files.into_iter().next().ok_or_else(Failure::internal_error)
+    let warnings = files
+        .iter()
+        .flat_map(|file| &file.findings)
+        .filter(|finding| finding.code.level() == FindingLevel::Warning)
+        .map(problem)
+        .collect();
+    let file = files
+        .into_iter()
+        .next()
+        .ok_or_else(Failure::internal_error)?;
+    Ok((file, warnings))
 }

@@ -5,9 +5,20 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::build::results::zip_selector::ZipSelector;
+use crate::commands::invoke::deployed::DeployedInvokeOptions;
 use crate::commands::invoke::event::EventSource;
 use crate::lambda::Runtime;
 
+/// The function that is invoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum InvokeTarget {
+    /// A packed function, on this machine.
+    Packed(InvokeOptions),
+    /// A function on AWS.
+    Deployed(DeployedInvokeOptions),
+}
+
+/// Options for a packed function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct InvokeOptions {
     pub zip: ZipSelector,

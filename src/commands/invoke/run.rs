@@ -1,4 +1,4 @@
-//! Invokes a function one or more times, and prints responses and Lambda's log.
+//! Invokes a packaged function one or more times, and prints responses and Lambda's log.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use anyhow::Context;
 use crate::build::results::zip_selector::{self, ZipSelector};
 use crate::commands::context::{CommandContext, CommandResult};
 use crate::commands::invoke::event::read;
-use crate::commands::invoke::failures;
 use crate::commands::invoke::function_log::FunctionLog;
-use crate::commands::invoke::options::InvokeOptions;
+use crate::commands::invoke::options::{InvokeOptions, InvokeTarget};
 use crate::commands::invoke::ready::{ReadyFunction, StartPurpose};
+use crate::commands::invoke::{deployed, failures};
 use crate::emulator::{
     InvocationOutcome, InvocationResult, RunningFunction, StartFailure, StartOutcome,
 };
@@ -19,9 +19,20 @@ use crate::system::process::Listener;
 use crate::ui::console::Console;
 use crate::ui::failure::Failure;
 
-/// Invokes the function. Responses are printed as they arrive, so the result is empty, unless the
-/// event is printed instead.
+/// Invokes a function.
 pub(crate) fn run(
+    target: &InvokeTarget,
+    context: &CommandContext<'_>,
+) -> anyhow::Result<CommandResult> {
+    match target {
+        InvokeTarget::Packed(options) => run_packed(options, context),
+        InvokeTarget::Deployed(options) => deployed::run(options, context),
+    }
+}
+
+/// Invokes a packaged function. Responses are printed as they arrive, so the result is empty,
+/// unless the event is printed instead.
+fn run_packed(
     options: &InvokeOptions,
     context: &CommandContext<'_>,
 ) -> anyhow::Result<CommandResult> {

@@ -7,6 +7,7 @@
 //! A program that we communicate with while it runs is a [`ProcessGroup`].
 //! Left to others: retries, and time limits except for [`ask`].
 
+mod children;
 mod cleanup;
 mod folder;
 mod group;
@@ -23,7 +24,7 @@ mod watchdog;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -32,6 +33,7 @@ use anyhow::Context;
 use tokio::sync::watch;
 
 use crate::system::command::CommandSpec;
+use crate::system::process::children::RunningChild;
 pub(crate) use crate::system::process::cleanup::run_cleanup;
 pub(crate) use crate::system::process::folder::TempFolder;
 pub(crate) use crate::system::process::group::{GroupStart, ProcessGroup};
@@ -46,8 +48,6 @@ use crate::ui::failure::{ExitKind, Failure};
 static SIGNAL: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 /// The number of signals that asked us to end.
 static SIGNAL_COUNT: LazyLock<watch::Sender<u32>> = LazyLock::new(|| watch::channel(0).0);
-/// The process ID of the running child, negated if it leads a group, or 0.
-static CHILD: AtomicI32 = AtomicI32::new(0);
 
 /// The exit status and output of a command.
 #[derive(Debug)]
@@ -59,8 +59,8 @@ pub(crate) struct CommandOutput {
 
 /// Runs a command and captures its output.
 pub(crate) fn capture(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
-    let child = start(spec, Stdio::piped())?;
-    let output = finish(child.wait_with_output(), spec)?;
+    let (child, running) = start(spec, Stdio::piped())?;
+    let output = finish(child.wait_with_output(), running, spec)?;
     Ok(CommandOutput {
         status: output.status,
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -73,7 +73,7 @@ pub(crate) fn capture_lines(
     spec: &CommandSpec,
     line: &mut dyn FnMut(&str),
 ) -> anyhow::Result<CommandOutput> {
-    let mut child = start(spec, Stdio::piped())?;
+    let (mut child, running) = start(spec, Stdio::piped())?;
     let stdout = child.stdout.take().map(|mut pipe| {
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
@@ -93,7 +93,7 @@ pub(crate) fn capture_lines(
         }
     }
     Ok(CommandOutput {
-        status: finish(child.wait(), spec)?,
+        status: finish(child.wait(), running, spec)?,
         stdout: stdout
             .and_then(|reader| reader.join().ok())
             .unwrap_or_default(),
@@ -122,7 +122,7 @@ pub(crate) fn ask(spec: &CommandSpec) -> Result<ToolAnswer, Failure> {
 }
 
 fn capture_with_timeout(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
-    let mut child = start(spec, Stdio::piped())?;
+    let (mut child, running) = start(spec, Stdio::piped())?;
     let stdout = read_in_thread(child.stdout.take());
     let stderr = read_in_thread(child.stderr.take());
     let started = Instant::now();
@@ -137,7 +137,7 @@ fn capture_with_timeout(spec: &CommandSpec) -> anyhow::Result<CommandOutput> {
         }
         std::thread::sleep(Duration::from_millis(1));
     };
-    CHILD.store(0, Ordering::SeqCst);
+    drop(running);
     let program = spec.program.display();
     let status = status
         .with_context(|| format!("{program} did not answer within {} s", TIME_LIMIT.as_secs()))?;
@@ -193,7 +193,8 @@ fn command(spec: &CommandSpec) -> Command {
     command
 }
 
-fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
+/// Starts a child, which receives signals as long as the second value exists.
+fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<(Child, RunningChild)> {
     interrupted()?;
     let mut command = command(spec);
     command
@@ -204,19 +205,22 @@ fn start(spec: &CommandSpec, stderr: Stdio) -> anyhow::Result<Child> {
     let child = command
         .spawn()
         .map_err(|error| cannot_start(spec, &error))?;
-    let id = i32::try_from(child.id()).unwrap_or(0);
-    CHILD.store(if leads_group { -id } else { id }, Ordering::SeqCst);
+    let running = RunningChild::new(child.id(), leads_group);
     // A signal that arrived between the check above and this store was not forwarded.
     let signal = received_signal();
     if signal != 0 && !cleanup::is_running() {
         system::forward(signal);
     }
-    Ok(child)
+    Ok((child, running))
 }
 
 /// Ends the run of the child that [`start`] started. `outcome` is the result of waiting for it.
-fn finish<T>(outcome: std::io::Result<T>, spec: &CommandSpec) -> anyhow::Result<T> {
-    CHILD.store(0, Ordering::SeqCst);
+fn finish<T>(
+    outcome: std::io::Result<T>,
+    running: RunningChild,
+    spec: &CommandSpec,
+) -> anyhow::Result<T> {
+    drop(running);
     interrupted()?;
     outcome.with_context(|| format!("cannot run {}", spec.program.display()))
 }

@@ -26,11 +26,11 @@ pub(crate) enum OutputLine {
 
 /// Runs a command with our stderr, and passes its stdout on line by line.
 pub(crate) fn stream(spec: &CommandSpec, line: impl FnMut(&str)) -> anyhow::Result<ExitStatus> {
-    let mut child = start(spec, Stdio::inherit())?;
+    let (mut child, running) = start(spec, Stdio::inherit())?;
     if let Some(stdout) = child.stdout.take() {
         for_each_line(stdout, line);
     }
-    finish(child.wait(), spec)
+    finish(child.wait(), running, spec)
 }
 
 /// Runs a command, and passes its stdout and stderr on line by line. The lines of one of them
@@ -42,7 +42,7 @@ pub(crate) fn stream_all(
 ) -> anyhow::Result<ExitStatus> {
     /// After the command has ended, lines that it printed arrive within this time.
     const PATIENCE: Duration = Duration::from_millis(200);
-    let mut child = start(spec, Stdio::piped())?;
+    let (mut child, running) = start(spec, Stdio::piped())?;
     let (sender, lines) = mpsc::channel();
     let is_over = Arc::new(AtomicBool::new(false));
     let stdout = child.stdout.take();
@@ -67,7 +67,7 @@ pub(crate) fn stream_all(
             has_ended = !matches!(child.try_wait(), Ok(None));
         }
     }
-    finish(child.wait(), spec)
+    finish(child.wait(), running, spec)
 }
 
 /// Reads a pipe in a thread, and sends its lines until they are no longer those of the command.

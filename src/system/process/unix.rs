@@ -1,12 +1,12 @@
 //! Signals and process groups on Unix.
 
+use crate::system::process::children;
 use crate::system::process::cleanup;
-use crate::system::process::{CHILD, SIGNAL, report_signal};
+use crate::system::process::{SIGNAL, report_signal};
 use std::io::{self, IsTerminal};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use signal_hook::consts;
@@ -66,21 +66,22 @@ fn is_ignored(signal: i32) -> bool {
         .is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
 }
 
-/// Sends a signal to the child or its group. This does nothing if the child has ended.
+/// Sends a signal to each child or its group.
 pub(super) fn forward(signal: i32) {
-    let child = CHILD.load(Ordering::SeqCst);
     let signal = match signal {
         consts::SIGINT => Signal::INT,
         consts::SIGKILL => Signal::KILL,
         consts::SIGHUP => Signal::HUP,
         _ => Signal::TERM,
     };
-    if let Some(pid) = Pid::from_raw(child.abs()) {
-        let _ = if child < 0 {
-            kill_process_group(pid, signal)
-        } else {
-            kill_process(pid, signal)
-        };
+    for child in children::running() {
+        if let Some(pid) = Pid::from_raw(child.id) {
+            let _ = if child.leads_group {
+                kill_process_group(pid, signal)
+            } else {
+                kill_process(pid, signal)
+            };
+        }
     }
 }
 

@@ -54,7 +54,8 @@ impl AnswerInputs {
         found
     }
 
-    /// Adds all Go files and module files below a folder.
+    /// Adds all Go files and module files below a folder, and the names of other files that go
+    /// compiles.
     pub(crate) fn tree(&mut self, root: &Path) {
         self.trees.insert(root.to_owned(), go_tree(root));
     }
@@ -84,11 +85,14 @@ impl AnswerInputs {
 
     /// Whether all inputs are the same now.
     pub(super) fn are_unchanged(&self, env: &BTreeMap<String, String>) -> bool {
-        self.env == digest(env)
-            && self
-                .files
-                .iter()
-                .all(|(path, stamp)| FileStamp::read(path) == *stamp)
+        self.env == digest(env) && self.files_are_unchanged()
+    }
+
+    /// Whether all files and folders are the same now.
+    pub(super) fn files_are_unchanged(&self) -> bool {
+        self.files
+            .iter()
+            .all(|(path, stamp)| FileStamp::read(path) == *stamp)
             && self
                 .globs
                 .iter()

@@ -158,9 +158,7 @@ impl SharedAnswers {
     /// Stores an answer, unless it was stored after its inputs were changed for the last time.
     pub(super) fn store(&self, question: &str, answer: &CachedAnswer) -> anyhow::Result<()> {
         let (file, inputs) = (self.file(question), &answer.inputs);
-        let is_unchanged =
-            |(path, stamp): &(PathBuf, Option<FileStamp>)| FileStamp::read(path) == *stamp;
-        if is_stored(&file, inputs) || !inputs.files.iter().all(is_unchanged) {
+        if self.is_stored(&file, inputs) {
             return Ok(());
         }
         let shared = SharedAnswer {
@@ -179,20 +177,50 @@ impl SharedAnswers {
                     (self.without_root(pattern), paths.collect())
                 })
                 .collect(),
-            trees: inputs
-                .trees
-                .keys()
-                .map(|path| (self.portable(path), inputs::tree_content(path)))
-                .collect(),
-            listings: inputs
-                .listings
-                .iter()
-                .map(|(path, names)| (self.portable(path), names.clone()))
-                .collect(),
+            trees: self.trees(inputs),
+            listings: self.listings(inputs),
             value: self.without_escaped_root(answer.value.get()),
         };
+        // The content was read after the answer was given. It may be newer than the answer.
+        if !inputs.files_are_unchanged() {
+            return Ok(());
+        }
         fs_err::create_dir_all(&self.dir)?;
         replace(&file, &serde_json::to_vec(&shared)?)
+    }
+
+    /// Whether a file of answers is newer than the inputs of an answer. Go files are compared by
+    /// their content, because there are many, and their metadata is not recorded.
+    fn is_stored(&self, file: &Path, inputs: &AnswerInputs) -> bool {
+        let modified = |path: &Path| fs_err::metadata(path).and_then(|data| data.modified()).ok();
+        let newest = inputs
+            .files
+            .iter()
+            .filter_map(|(path, _)| modified(path))
+            .max();
+        let Ok(bytes) = fs_err::read(file) else {
+            return false;
+        };
+        let Ok(stored) = serde_json::from_slice::<SharedAnswer>(&bytes) else {
+            return false;
+        };
+        modified(file) > newest
+            && stored.listings == self.listings(inputs)
+            && stored.trees == self.trees(inputs)
+    }
+
+    fn trees(&self, inputs: &AnswerInputs) -> BTreeMap<String, String> {
+        let trees = inputs.trees.keys();
+        trees
+            .map(|path| (self.portable(path), inputs::tree_content(path)))
+            .collect()
+    }
+
+    fn listings(&self, inputs: &AnswerInputs) -> BTreeMap<String, String> {
+        let listings = inputs.listings.iter();
+        listings
+            .map(|(path, names)| (self.portable(path), names.clone()))
+            .collect()
     }
 
     fn portable(&self, path: &Path) -> String {
@@ -215,25 +243,6 @@ impl SharedAnswers {
     fn with_escaped_root(&self, json: &str) -> String {
         json.replace(&escaped(ROOT), &escaped(&self.root))
     }
-}
-
-/// Whether a file of answers is newer than the inputs of an answer. Go files are compared by their
-/// content, because there are many, and their metadata is not recorded.
-fn is_stored(file: &Path, inputs: &AnswerInputs) -> bool {
-    let modified = |path: &Path| fs_err::metadata(path).and_then(|data| data.modified()).ok();
-    let newest = inputs
-        .files
-        .iter()
-        .filter_map(|(path, _)| modified(path))
-        .max();
-    let Ok(bytes) = fs_err::read(file) else {
-        return false;
-    };
-    let Ok(stored) = serde_json::from_slice::<SharedAnswer>(&bytes) else {
-        return false;
-    };
-    let trees = inputs.trees.keys().map(|path| inputs::tree_content(path));
-    modified(file) > newest && stored.trees.into_values().eq(trees)
 }
 
 /// A text as it is written between the quotes of JSON.
@@ -291,6 +300,24 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_is_older_than_its_files_is_not_shared() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cache, root) = (dir.path().join("cache"), dir.path().join("clone"));
+        fs_err::create_dir(&root).unwrap();
+        let mut tools = ToolCache::default();
+        tools.share(&cache, &root);
+        let ask = |inputs: &mut AnswerInputs| {
+            inputs.tree(&root);
+            fs_err::write(root.join("main.go"), "package main")?;
+            Ok(1)
+        };
+        let answer = tools.get("go list".to_owned(), BTreeMap::new(), ask);
+        assert_eq!(answer.unwrap(), 1);
+        tools.store_shared();
+        assert!(!cache.exists());
+    }
+
+    #[test]
     fn another_clone_gets_the_answer_until_the_content_differs() {
         let dir = tempfile::tempdir().unwrap();
         let cache = dir.path().join("cache");
@@ -306,7 +333,10 @@ mod tests {
         fs_err::write(second.join("main.go"), "package other").unwrap();
         assert_eq!(ask(&cache, second, 3).0, 3, "Go file");
         assert_eq!(ask(&cache, first, 4).0, 4, "the newer answer is stored");
-        fs_err::write(first.join("missing"), "").unwrap();
-        assert_eq!(ask(&cache, first, 5).0, 5, "new file");
+        for file in ["missing", "page.html"] {
+            fs_err::write(first.join(file), "").unwrap();
+            assert_eq!(ask(&cache, first, 5).0, 5, "new file");
+            assert_eq!(ask(&cache, first, 6).0, 5, "the newer answer is stored");
+        }
     }
 }

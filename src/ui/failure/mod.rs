@@ -59,7 +59,8 @@ impl ExitKind {
         match self {
             Self::No => {
                 "the answer is no: the function failed, cold starts are missing, a figure exceeds \
-                 `--max-ratio`, or `migrate` found something to do"
+                 `--max-ratio`, `migrate` found something to do, or `deploy` failed for one of \
+                 several functions"
             }
             Self::Usage => "usage error: the command line is invalid",
             Self::Bug => "internal error: this is a bug in cargo-lambdapack",
@@ -70,7 +71,8 @@ impl ExitKind {
             Self::Refused => "Lambda would not run the function",
             Self::Limit => "a limit of Lambda is exceeded",
             Self::Difference => {
-                "a zip does not match: its hash file is wrong, or a rebuild produced another zip"
+                "a zip does not match: its hash file is wrong, a rebuild produced another zip, or \
+                 results to collect do not fit together"
             }
             Self::Interrupted => "interrupted by Ctrl-C",
             Self::Terminated => "terminated by SIGTERM or SIGHUP",

@@ -4,7 +4,7 @@ use cargo_lambdapack::internals::{ExitKind, Failure};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
-use super::{Scene, scene, seen, usage};
+use super::{Scene, deployments, scene, seen, usage};
 use crate::program::invoke::function;
 use crate::support::image::Program;
 use crate::support::zip::{Entry, Zip};
@@ -34,6 +34,12 @@ fn invoke(story: &'static str, sandbox: &Sandbox, words: &[&str]) -> Scene {
 
 fn no() -> Vec<Scene> {
     let f = function();
+    let aws = Sandbox::with_aws();
+    aws.control(
+        "aws-error",
+        r#"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 8f5 Error: Task timed out after 3.00 seconds"}
+"#,
+    );
     f.write(
         "template.yaml",
         "Resources:\n  Orders:\n    Type: AWS::Lambda::Function\n    Properties:\n      \
@@ -61,10 +67,16 @@ fn no() -> Vec<Scene> {
             &["f.zip", "--env", "MODE=exit", "--data", "{}"],
         ),
         scene(
+            "A function on AWS takes too long",
+            &aws,
+            &["-q", "invoke", "--function", "prod"],
+        ),
+        scene(
             "Something must be migrated",
             &f,
             &["migrate", "template.yaml"],
         ),
+        deployments::one_is_missing(),
     ]
 }
 
@@ -171,11 +183,6 @@ fn project() -> Vec<Scene> {
             &["a", "b", "--out-dir", "dist"],
         ),
         scene(
-            "A function that was packaged for both architectures",
-            &packed,
-            &["deploy", "orders", "--function", "prod"],
-        ),
-        scene(
             "A function that was not packaged",
             &packed,
             &["invoke", "ordres"],
@@ -231,6 +238,17 @@ fn packaging() -> Vec<Scene> {
         &["--print", "hash"],
         &ran,
     );
+    let missing = Sandbox::with_aws();
+    missing.control(
+        "aws-stderr",
+        "An error occurred (ResourceNotFoundException) when calling the Invoke operation: \
+         Function not found: arn:aws:lambda:eu-central-1:123456789012:function:prod:live",
+    );
+    let slow = Sandbox::with_aws();
+    slow.control(
+        "aws-stderr",
+        "Read timeout on endpoint URL: \"https://lambda.eu-central-1.amazonaws.com/\"",
+    );
     let gone = Sandbox::orders();
     fs_err::create_dir(gone.path("gone")).unwrap();
     let ran = gone.run_after("exec 2>&1; cd gone && /bin/rmdir ../gone", &[]);
@@ -272,7 +290,20 @@ fn packaging() -> Vec<Scene> {
             &["invoke", "orders", "--data", "@none.json"],
         ),
         scene("A missing log", &main, &["report", "today.log"]),
+        scene(
+            "A function on AWS that does not exist",
+            &missing,
+            &["invoke", "--function", "prod:live"],
+        ),
+        scene(
+            "A function on AWS whose response does not arrive",
+            &slow,
+            &["invoke", "--function", "prod"],
+        ),
     ]
+    .into_iter()
+    .chain(deployments::failed())
+    .collect()
 }
 
 fn refused() -> Vec<Scene> {
@@ -327,13 +358,28 @@ fn refused() -> Vec<Scene> {
             &image,
             &deploy,
         ),
+        deployments::other_settings(),
     ]
 }
 
 fn limit() -> Vec<Scene> {
     let huge = Sandbox::orders();
     huge.control("huge", "");
-    vec![scene("A program of more than 250 MiB", &huge, &[])]
+    let event = Sandbox::with_aws();
+    event.control(
+        "aws-stderr",
+        "An error occurred (RequestEntityTooLargeException) when calling the Invoke operation: \
+         Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+    );
+    event.write("event.json", "{}");
+    vec![
+        scene("A program of more than 250 MiB", &huge, &[]),
+        scene(
+            "An event that is too large for a function on AWS",
+            &event,
+            &["invoke", "--function", "prod", "--data", "@event.json"],
+        ),
+    ]
 }
 
 fn difference() -> Vec<Scene> {
@@ -357,6 +403,15 @@ fn difference() -> Vec<Scene> {
         "orders.zip.base64sha256",
         "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
     );
+    let parts = Sandbox::new();
+    parts.workspace(&["orders", "users"]);
+    for (part, partition) in [("a", "slice:1/2"), ("b", "slice:2/2")] {
+        let options = ["--partition", partition, "--out-dir", part];
+        parts.run(&options).ok();
+    }
+    let b = parts.read("b/manifest.json");
+    parts.write("b/manifest.json", &b.replace("1.95.0", "1.94.0"));
+    parts.write("b/x86_64/users.zip", "");
     vec![
         scene("Changed sources", &changed, &["verify"]),
         scene("Another compiler", &compiler, &["verify"]),
@@ -370,6 +425,7 @@ fn difference() -> Vec<Scene> {
             &sidecar,
             &["deploy", "orders.zip", "--function", "prod"],
         ),
+        scene("Parts of different builds", &parts, &["collect", "a", "b"]),
     ]
 }
 

@@ -5,6 +5,7 @@
 //! selected by a match on the exit code or finding, so a new one without a scene does not
 //! compile.
 
+mod deployments;
 mod findings;
 mod kinds;
 mod usage;

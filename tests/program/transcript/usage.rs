@@ -36,7 +36,15 @@ pub(super) fn scenes() -> Vec<Scene> {
             "-- --target x",
         ),
         in_shop("`check` without a file", "check"),
-        in_shop("`deploy` without a function on AWS", "deploy orders"),
+        scene(
+            "`deploy` without a function on AWS",
+            &Sandbox::with_functions(&["orders", "users"]),
+            &["deploy", "orders"],
+        ),
+        in_shop(
+            "`deploy` with an unknown placeholder",
+            "deploy --all --map prod-{nam}",
+        ),
         in_shop(
             "`invoke` with an event that is not valid JSON",
             "invoke orders --data {",
@@ -48,6 +56,14 @@ pub(super) fn scenes() -> Vec<Scene> {
         in_shop(
             "`invoke` of a zip that is not there",
             "invoke target/orders.zip",
+        ),
+        in_shop(
+            "`invoke` with an option of functions on AWS",
+            "invoke orders --async",
+        ),
+        in_shop(
+            "`invoke` with an option of functions on this machine",
+            "invoke --function orders-prod --memory 512",
         ),
         in_shop(
             "`invoke` with a variable without a name",

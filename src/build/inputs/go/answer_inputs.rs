@@ -31,7 +31,7 @@ pub(super) fn add_package(
         .any(|module| AnswerInputs::tree_contains(module, &package.dir));
     if !is_in_tree {
         inputs.listing(&package.dir);
-        for name in package.files() {
+        for name in package.go_files.iter().chain(&package.cgo_files) {
             inputs.file(package.dir.join(name));
         }
     }
@@ -120,7 +120,10 @@ fn subfolders(folder: &Path) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::system::tool_cache::ToolCache;
 
     #[test]
     fn a_new_file_in_every_embedded_folder_is_noticed() {
@@ -159,5 +162,64 @@ mod tests {
             .map(|folder| folder.components().collect())
             .collect();
         assert!(found.iter().eq(&expected), "{found:?}");
+    }
+
+    /// Asks for the inputs of a package; returns whether the answer of the last time is outdated.
+    fn is_outdated(package: &ListedPackage, root: &Path, tool_cache: &mut ToolCache) -> bool {
+        let modules = BTreeSet::from([root.to_owned()]);
+        let mut is_asked = false;
+        let ask = |inputs: &mut AnswerInputs| {
+            is_asked = true;
+            add_modules(&modules, inputs);
+            add_package(package, &modules, inputs);
+            Ok(())
+        };
+        tool_cache
+            .get("go inputs".to_owned(), BTreeMap::new(), ask)
+            .unwrap();
+        is_asked
+    }
+
+    #[test]
+    fn new_and_removed_files_make_the_answer_outdated() {
+        for folder in ["pages", "vendor/pages"] {
+            let dir = tempfile::tempdir().unwrap();
+            let root = dir.path();
+            let write = |file: &str| {
+                let path = root.join(folder).join(file);
+                fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+                fs_err::write(path, file).unwrap();
+            };
+            for file in ["pages.go", "web/a.html", "web/b/c.html", "x.txt"] {
+                write(file);
+            }
+            let package = ListedPackage {
+                dir: root.join(folder),
+                go_files: vec!["pages.go".into()],
+                embed_patterns: ["web", "*.txt"].map(str::to_owned).into(),
+                embed_files: ["web/a.html", "web/b/c.html", "x.txt"]
+                    .map(str::to_owned)
+                    .into(),
+                ..ListedPackage::default()
+            };
+            let mut tool_cache = ToolCache::default();
+            let mut is_outdated = || is_outdated(&package, root, &mut tool_cache);
+            assert!(is_outdated() && !is_outdated());
+            for file in [
+                "web/b/d.html",
+                "web/target",
+                "y.txt",
+                "pages_linux.go",
+                "x.s",
+            ] {
+                write(file);
+                assert!(is_outdated(), "{folder} {file}");
+                assert!(!is_outdated());
+            }
+            fs_err::remove_file(root.join(folder).join("web/b/c.html")).unwrap();
+            assert!(is_outdated());
+            write("web/a.html");
+            assert!(!is_outdated(), "the content of an embedded file");
+        }
     }
 }

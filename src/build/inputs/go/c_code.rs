@@ -190,19 +190,22 @@ impl CodeReader<'_> {
         Ok(())
     }
 
-    /// Assemblers can copy a file into a program, which no compiler reports.
+    /// Assemblers can read other files, which no compiler reports.
     fn find_copied_files(&mut self) {
-        let cgo_files = self.package.cgo_files.iter();
-        let cgo_files: Vec<_> = cgo_files.map(|name| self.package.dir.join(name)).collect();
+        let own = self.package.preprocessed_files();
+        let own: Vec<_> = own.map(|name| self.package.dir.join(name)).collect();
         let copies = |file: &&PathBuf| {
+            let is_assembler = file
+                .extension()
+                .is_some_and(|it| it.eq_ignore_ascii_case("s"));
             let bytes = fs_err::read(file).unwrap_or_default();
-            bytes.windows(7).any(|text| text == b".incbin")
+            contains(&bytes, b".incbin") || is_assembler && contains(&bytes, b".include")
         };
-        let found = cgo_files.iter().chain(&self.code.files).find(copies);
+        let found = own.iter().chain(&self.code.files).find(copies);
         if let Some(name) = found.and_then(|file| file.file_name()) {
             let name = name.to_string_lossy();
             self.fail(&format!(
-                "uses `.incbin` in `{name}`, which names another file"
+                "makes the assembler read another file in `{name}`"
             ));
         }
     }
@@ -238,6 +241,10 @@ impl CodeReader<'_> {
             }
         }
     }
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
 }
 
 #[cfg(test)]
@@ -316,6 +323,19 @@ mod tests {
         assert!(config.contains("pkg-config for `sqlite3`"), "{config}");
         let compiler = reason(|package| package.c_files = vec!["db.c".into()]);
         assert!(compiler.contains("unknown program"), "{compiler}");
+    }
+
+    #[test]
+    fn assembler_that_reads_other_files_is_unaccounted() {
+        for (text, expected) in [
+            ("// __asm__(\".incbin \\\"x\\\"\");", true),
+            ("// __asm__(\".include\");", false),
+        ] {
+            let (code, _) = read(&[("m/db/db.go", text)], |package| {
+                package.cgo_files = vec!["db.go".into()];
+            });
+            assert_eq!(code.unaccounted.is_some(), expected, "{text}");
+        }
     }
 
     #[test]

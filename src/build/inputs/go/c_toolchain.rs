@@ -145,7 +145,7 @@ fn describe(
         return Ok(vec![fact, format!("{name} zig {version}")]);
     }
     let mut facts = vec![fact];
-    for tool in ["as", "ld"] {
+    for tool in ["as", "ld", "ld.gold"] {
         let path = ask(compiler, &format!("-print-prog-name={tool}"))?;
         if let Some(path) = path.and_then(|path| host.program(&path)) {
             inputs.file(&path);

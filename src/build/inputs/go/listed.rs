@@ -88,6 +88,19 @@ impl ListedPackage {
         !self.cgo_files.is_empty() || !self.swig_files.is_empty() || !self.swig_cxx_files.is_empty()
     }
 
+    /// The flags in its `#cgo` lines, with absolute paths.
+    pub(super) fn cgo_flags(&self) -> impl Iterator<Item = &String> {
+        [
+            &self.cgo_cflags,
+            &self.cgo_cppflags,
+            &self.cgo_cxxflags,
+            &self.cgo_fflags,
+            &self.cgo_ldflags,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
     /// The names of the files that decide its code, in a fixed order.
     pub(super) fn files(&self) -> impl Iterator<Item = &String> {
         [

@@ -37,6 +37,8 @@ pub(super) struct RunContext<'a> {
     pub(super) c_compiler: ProgramInputs,
     /// Whether the C compiler is used for all programs.
     pub(super) links_with_c: bool,
+    /// Whether the C compiler is named by its path.
+    pub(super) has_c_compiler_path: bool,
     /// The C code by the folder of its package.
     pub(super) c_code: &'a BTreeMap<PathBuf, CCode>,
 }
@@ -248,9 +250,37 @@ fn program_part(package: &ListedPackage, context: &RunContext<'_>) -> ProgramInp
         part.facts.insert(format!("profile {name}"));
         part.files.insert(file);
     }
-    let first_error = package.deps_errors.first().map(LoadError::text);
-    part.unaccounted = first_error.map(|error| format!("go cannot load its packages: {error}"));
+    part.unaccounted = match package.deps_errors.first().map(LoadError::text) {
+        Some(error) => Some(format!("go cannot load its packages: {error}")),
+        None => path_in_build_id(package, context),
+    };
     part
+}
+
+/// The build ID of a program contains a digest of the commands that compile its own package, but
+/// not of those for other packages.
+///
+/// Source: `linkActionID` in
+/// <https://github.com/golang/go/blob/master/src/cmd/go/internal/work/exec.go>.
+fn path_in_build_id(package: &ListedPackage, context: &RunContext<'_>) -> Option<String> {
+    let has_path = |flag: &String| {
+        let path = flag.trim_start_matches("-I").trim_start_matches("-L");
+        Path::new(path).is_absolute()
+    };
+    let cause = if !package.uses_cgo() {
+        return None;
+    } else if context.has_c_compiler_path {
+        "the C compiler"
+    } else if package.cgo_flags().any(has_path) {
+        "a folder in its C flags"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "`{}` imports \"C\" itself, so the path of {cause} decides its build ID; move the C code to \
+         another package",
+        plain(&package.import_path)
+    ))
 }
 
 #[cfg(test)]
@@ -318,6 +348,7 @@ mod tests {
             facts: BTreeSet::new(),
             c_compiler: ProgramInputs::default(),
             links_with_c: false,
+            has_c_compiler_path: false,
             c_code: &BTreeMap::new(),
         };
         change(&mut context);
@@ -418,6 +449,25 @@ mod tests {
         assert_eq!(uses_c(&sdk, false), [true, false]);
         assert_eq!(uses_c(LISTED, false), [false, false]);
         assert_eq!(uses_c(LISTED, true), [true, true]);
+    }
+
+    #[test]
+    fn paths_in_the_build_id_are_unaccounted() {
+        let reason = |listed: &str, has_path| {
+            let programs = programs(listed, |context| context.has_c_compiler_path = has_path);
+            let inputs = programs.inputs("example.com/m/a");
+            inputs.unaccounted.unwrap_or_default()
+        };
+        let own = LISTED.replace(
+            "\"DefaultGODEBUG\": \"x=1\",",
+            "\"CgoFiles\": [\"c.go\"], \"CgoCFLAGS\": [\"-DX=/x\"],",
+        );
+        assert_eq!(reason(&own, false), "");
+        assert!(reason(&own, true).contains("path of the C compiler"));
+        #[cfg(unix)]
+        assert!(reason(&own.replace("-DX=", "-I"), false).contains("C flags"));
+        let other = LISTED.replace("\"GoFiles\": [\"db.go\"],", "\"CgoFiles\": [\"db.go\"],");
+        assert_eq!(reason(&other, true), "");
     }
 
     #[test]

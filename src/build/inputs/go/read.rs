@@ -71,8 +71,11 @@ pub(in crate::build::inputs) fn inputs(
     let mut env = tool_cache::go_env(host);
     env.extend(host.vars_with_prefixes(&["CC", "CXX"]));
     env.extend(c_toolchain::variables(host));
+    let answer = tool_cache.get(question, env, |inputs| list(build, &modules, host, inputs));
+    // The build itself reports problems, so they are no errors here.
+    process::interrupted()?;
     let listed: ListedPrograms =
-        tool_cache.get(question, env, |inputs| list(build, &modules, host, inputs))?;
+        answer.unwrap_or_else(|error| ListedPrograms::unaccounted(format!("{error:#}")));
     let import_paths: BTreeMap<_, _> = listed
         .import_paths()
         .map(|path| (exec_name(path), path.as_str()))
@@ -111,6 +114,7 @@ fn list(
     let value = |name: &str| go_env.get(name).map(String::as_str).unwrap_or_default();
     let go_root = Path::new(value("GOROOT"));
     inputs.file(go_root.join("VERSION"));
+    inputs.file(go_root.join("go.env"));
     if !value("GOENV").is_empty() {
         inputs.file(value("GOENV"));
     }
@@ -148,6 +152,9 @@ fn list(
         facts: facts(&go_env, host),
         c_compiler: toolchain.described,
         links_with_c: flags.need_c_compiler(),
+        has_c_compiler_path: [value("CC"), value("CXX")]
+            .into_iter()
+            .any(|compiler| compiler.contains(std::path::is_separator)),
         c_code: &c_code,
     };
     Ok(ListedPrograms::new(&packages, &context))

@@ -218,14 +218,15 @@ fn sbom_settings(function: &FunctionPlan) -> Option<String> {
     let build = &function.build;
     function.sbom.then(|| {
         format!(
-            "sbom {} {} {} {:?} {:?} {:?} {}",
+            "sbom {} {} {} {:?} {:?} {:?} {:x}",
             env!("CARGO_PKG_VERSION"),
             build.toolchain,
             build.target,
             build.profile,
             build.linker,
             build.args,
-            build.together
+            // The list can be long, and each function of a run has it.
+            xxhash_rust::xxh3::xxh3_128(build.together.as_bytes())
         )
     })
 }

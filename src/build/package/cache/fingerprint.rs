@@ -17,13 +17,13 @@ pub(in crate::build::package) fn has_content(path: &Path, digests: &Digests) -> 
 
 /// Whether a file is executable. On Windows all files are.
 #[cfg(unix)]
-pub(in crate::build::package) fn is_executable(path: &Path) -> bool {
+pub(crate) fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     fs_err::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o100 != 0)
 }
 
 #[cfg(windows)]
-pub(in crate::build::package) fn is_executable(_: &Path) -> bool {
+pub(crate) fn is_executable(_: &Path) -> bool {
     true
 }
 

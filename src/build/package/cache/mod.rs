@@ -14,5 +14,6 @@ mod rejection;
 pub(crate) use crate::build::package::cache::build_cache::{BuildCache, LastBuild};
 pub(crate) use crate::build::package::cache::cached_result::{CachedResult, zip_settings};
 pub(crate) use crate::build::package::cache::fingerprint::FreshnessCheck;
-pub(super) use crate::build::package::cache::fingerprint::{has_content, is_executable};
+pub(super) use crate::build::package::cache::fingerprint::has_content;
+pub(crate) use crate::build::package::cache::fingerprint::is_executable;
 pub(crate) use crate::build::package::cache::rejection::{CachedRejection, SkippedProgram};

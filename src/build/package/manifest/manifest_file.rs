@@ -11,7 +11,7 @@ use crate::build::plan::{FunctionPlan, OutputFolder};
 use crate::fs::file_name;
 use crate::fs::path;
 use crate::fs::path::relative;
-use crate::lambda::Language;
+use crate::lambda::{Arch, Language};
 use crate::ui::failure::{ExitKind, Failure};
 
 /// The name of the file.
@@ -25,6 +25,10 @@ pub(crate) const VERSION: u32 = 1;
 pub(crate) struct Manifest {
     pub version: u32,
     pub functions: BTreeMap<String, FunctionEntry>,
+    /// Long lists of functions that were built together, by the names of their references. Only the
+    /// file has references.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) runs: BTreeMap<String, String>,
 }
 
 impl Manifest {
@@ -32,6 +36,7 @@ impl Manifest {
         Self {
             version: VERSION,
             functions: BTreeMap::new(),
+            runs: BTreeMap::new(),
         }
     }
 
@@ -52,7 +57,7 @@ impl Manifest {
         }
         let bytes = fs_err::read(file)?;
         let why = match serde_json::from_slice::<Self>(&bytes) {
-            Ok(manifest) if manifest.version <= VERSION => return Ok(manifest),
+            Ok(manifest) if manifest.version <= VERSION => return Ok(manifest.without_references()),
             Ok(_) => String::new(),
             Err(why) => why.to_string(),
         };
@@ -74,6 +79,11 @@ impl Manifest {
             ),
         }
         .into())
+    }
+
+    /// The result of a function for one architecture.
+    pub(crate) fn entry(&self, name: &str, arch: Arch) -> Option<&ArchEntry> {
+        self.functions.get(name)?.archs.get(&arch)
     }
 
     /// The number of results: functions, each counted once for each architecture.
@@ -101,7 +111,7 @@ impl Manifest {
                 }
             }
         }
-        let mut new = FunctionEntry {
+        let new = FunctionEntry {
             kind: function.purpose,
             language: function.language,
             runtime: function.runtime,
@@ -109,18 +119,35 @@ impl Manifest {
             source: relative(dir, &function.source_root),
             archs: BTreeMap::from([(function.arch, entry)]),
         };
-        let changed = self.functions.remove(&function.name).is_none_or(|mut old| {
-            // Entries of other architectures are kept.
-            let old_archs = std::mem::take(&mut old.archs);
-            let new_archs = std::mem::take(&mut new.archs);
-            let is_same =
-                old == new && old_archs.get(&function.arch) == new_archs.get(&function.arch);
-            new.archs = old_archs;
-            new.archs.extend(new_archs);
-            !is_same
+        self.insert(&function.name, new)
+    }
+
+    /// Adds or replaces a function for its architectures, and returns whether that changes the
+    /// manifest. Entries of other architectures are kept.
+    pub(crate) fn insert(&mut self, name: &str, mut new: FunctionEntry) -> bool {
+        let Some(mut old) = self.functions.remove(name) else {
+            self.functions.insert(name.to_owned(), new);
+            return true;
+        };
+        let old_archs = std::mem::take(&mut old.archs);
+        let new_archs = std::mem::take(&mut new.archs);
+        let is_same = |(arch, entry)| old_archs.get(arch) == Some(entry);
+        let is_changed = old != new || !new_archs.iter().all(is_same);
+        new.archs = old_archs;
+        new.archs.extend(new_archs);
+        self.functions.insert(name.to_owned(), new);
+        is_changed
+    }
+
+    /// Removes results whose zip or folder is missing.
+    pub(crate) fn prune_missing(&mut self, dir: &Path) {
+        self.functions.retain(|_, function| {
+            function.archs.retain(|_, arch| {
+                let place = arch.zip.as_ref().or(arch.dir.as_ref());
+                place.is_some_and(|place| dir.join(place).exists())
+            });
+            !function.archs.is_empty()
         });
-        self.functions.insert(function.name.clone(), new);
-        changed
     }
 
     /// The source of another project's function with the same name, whose zip would be overwritten.
@@ -153,13 +180,10 @@ impl Manifest {
             .iter()
             .map(|(language, root)| (*language, relative(Some(dir), root)))
             .collect();
+        self.prune_missing(dir);
         let mut orphaned = Vec::new();
         let mut has_source = BTreeMap::new();
         self.functions.retain(|name, function| {
-            function.archs.retain(|_, arch| {
-                let place = arch.zip.as_ref().or(arch.dir.as_ref());
-                place.is_some_and(|place| dir.join(place).exists())
-            });
             // A workspace or module that this run did not read may still contain the function.
             let is_read = function
                 .language
@@ -172,14 +196,14 @@ impl Manifest {
                 let archs = function.archs.values();
                 orphaned.extend(archs.filter_map(|a| a.zip.clone().or_else(|| a.dir.clone())));
             }
-            !is_gone && !function.archs.is_empty()
+            !is_gone
         });
         orphaned
     }
 
     pub(crate) fn text(&self) -> anyhow::Result<String> {
-        let text =
-            serde_json::to_string_pretty(self).context("failed to serialize the manifest")?;
+        let text = serde_json::to_string_pretty(&self.with_references())
+            .context("failed to serialize the manifest")?;
         Ok(text + "\n")
     }
 }
@@ -198,8 +222,8 @@ impl FunctionEntry {
     }
 
     /// Whether its workspace or module still exists.
-    fn has_source(&self, dir: &Path) -> bool {
-        let source = dir.join(&self.source);
+    pub(crate) fn has_source(&self, dir: &Path) -> bool {
+        let source = path::join(dir, &self.source);
         let manifests: &[&str] = match self.language {
             Some(Language::Rust) => &["Cargo.toml"],
             Some(Language::Go) => &["go.mod", "go.work"],

@@ -7,6 +7,7 @@
 
 mod entry;
 mod manifest_file;
+mod runs;
 
 pub(crate) use crate::build::package::manifest::entry::{
     ArchEntry, FunctionEntry, ManifestFile, Packing, SbomEntry,

@@ -11,9 +11,9 @@ use cargo_metadata::cargo_platform::{Cfg, Platform};
 use cargo_metadata::{
     DepKindInfo, Dependency, DependencyKind, Metadata, NodeDep, Package, PackageId,
 };
-use serde::Deserialize;
 
 use crate::build::compile::{CompiledFor, CompiledPackages};
+use crate::build::project::cargo::locked_packages;
 
 /// The packages of a workspace with all of their dependencies for one target.
 #[derive(Debug, Default)]
@@ -253,20 +253,7 @@ fn activates(package: &Package, dependency: &str, features: &BTreeSet<String>) -
 
 /// The checksums of Cargo.lock.
 fn checksums(lock_file: &str) -> BTreeMap<LockedKey, String> {
-    #[derive(Deserialize, Default)]
-    struct LockFile {
-        #[serde(default)]
-        package: Vec<LockedPackage>,
-    }
-    #[derive(Deserialize)]
-    struct LockedPackage {
-        name: String,
-        version: String,
-        source: Option<String>,
-        checksum: Option<String>,
-    }
-    let lock: LockFile = toml::from_str(lock_file).unwrap_or_default();
-    let packages = lock.package.into_iter();
+    let packages = locked_packages(lock_file).into_iter();
     packages
         .filter_map(|it| Some(((it.name, it.version, it.source), it.checksum?)))
         .collect()

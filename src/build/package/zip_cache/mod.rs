@@ -9,7 +9,7 @@
 //! zips/SOURCE_KEY/KEY.json
 //! ```
 //!
-//! Whoever can write to the folder can change what is deployed, as with every compiler cache.
+//! A user who can write to the folder can change what is deployed, as with every compiler cache.
 
 mod cached_zip;
 mod restore;

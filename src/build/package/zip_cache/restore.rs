@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::build::package::created_folders::CreatedFolders;
-use crate::build::package::pack::{stage_bytes, stage_unless_same};
+use crate::build::package::pack::{close_if_locked, stage_bytes, stage_unless_same};
 use crate::build::package::packed::{Packed, PackedSource};
 use crate::build::package::zip_cache::CachedZip;
 use crate::build::plan::{FunctionId, FunctionPlan};
@@ -66,6 +66,6 @@ pub(crate) fn restore(
         key: Some(cached.key()),
         record: None,
         source: PackedSource::ZipCache,
-        staged,
+        staged: close_if_locked(function, staged),
     }))
 }

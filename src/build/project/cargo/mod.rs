@@ -5,12 +5,14 @@
 //! (`plan`).
 
 mod features;
+mod lock_file;
 mod metadata_error;
 mod offline_first;
 mod reach;
 mod read;
 mod workspace;
 
+pub(crate) use crate::build::project::cargo::lock_file::locked_packages;
 pub(crate) use crate::build::project::cargo::offline_first::capture_offline_first;
 pub(crate) use crate::build::project::cargo::read::{command, read};
 pub(crate) use crate::build::project::cargo::workspace::{CargoPackage, Workspace};

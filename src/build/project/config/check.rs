@@ -56,6 +56,7 @@ pub(super) fn invalid_keys(settings: &FunctionSettings, scope: ConfigScope) -> V
         for (key, is_set) in [
             ("path", settings.path.is_some()),
             ("bin", settings.bin.is_some()),
+            ("deploy", settings.deploy.is_some()),
         ] {
             if is_set {
                 add(

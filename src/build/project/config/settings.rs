@@ -12,7 +12,7 @@ use crate::build::project::one_or_many::OneOrMany;
 use crate::build::request::{
     CacheSize, Compression, Entrypoint, IncludeOption, Libc, LinkerChoice, PackageFormat,
 };
-use crate::lambda::{Arch, Purpose, Runtime};
+use crate::lambda::{Arch, FunctionNamePattern, Purpose, Runtime};
 
 /// All keys. A key is `None` if the table does not set it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,8 @@ pub struct FunctionSettings {
     pub path: Option<String>,
     /// In a function's table: its binary, if the package has several.
     pub bin: Option<String>,
+    /// In a function's table: the name of the function on AWS that `deploy` updates.
+    pub deploy: Option<FunctionNamePattern>,
     /// In a function's table: its variables while `watch` runs it. They change no build.
     pub env: Option<BTreeMap<String, String>>,
     /// Settings of `watch`. For the whole project only.
@@ -109,6 +111,7 @@ impl FunctionSettings {
             function: None,
             path: self.path.clone(),
             bin: self.bin.clone(),
+            deploy: self.deploy.clone(),
             env: self.env.clone(),
             watch: self.watch.clone().or_else(|| outer.watch.clone()),
         }

@@ -31,6 +31,16 @@ pub(crate) fn find(selector: &ZipSelector, host: &Host) -> anyhow::Result<Vec<Se
             selector,
         )?]);
     }
+    find_each(selector, host, |zip| zip, find_by_name)
+}
+
+/// Finds each word: a zip by its path, or a function by its name.
+pub(super) fn find_each<T>(
+    selector: &ZipSelector,
+    host: &Host,
+    from_path: impl Fn(SelectedZip) -> T,
+    from_name: impl Fn(&str, &[PackedFunction], &ZipSelector) -> Result<T, Problem>,
+) -> anyhow::Result<Vec<T>> {
     let mut found = Vec::new();
     let mut problems = Vec::new();
     let mut kind = ExitKind::Project;
@@ -38,7 +48,7 @@ pub(crate) fn find(selector: &ZipSelector, host: &Host) -> anyhow::Result<Vec<Se
     for word in &selector.words {
         if is_path(word) || is_zip(&host.cwd.join(word)) {
             match find_by_path(word, selector, host)? {
-                ZipLookup::Found(zip) => found.push(zip),
+                ZipLookup::Found(zip) => found.push(from_path(zip)),
                 ZipLookup::Unusable(problem) => {
                     kind = ExitKind::Usage;
                     problems.push(problem);
@@ -54,8 +64,8 @@ pub(crate) fn find(selector: &ZipSelector, host: &Host) -> anyhow::Result<Vec<Se
             ),
         };
         let name = word.to_string_lossy();
-        match find_by_name(&name, recorded, selector) {
-            Ok(zip) => found.push(zip),
+        match from_name(&name, recorded, selector) {
+            Ok(value) => found.push(value),
             Err(mut problem) => {
                 if let Some(help) = suggestion(&name, recorded, host) {
                     problem.help = Some(help);
@@ -123,13 +133,17 @@ fn find_by_path(word: &Path, selector: &ZipSelector, host: &Host) -> anyhow::Res
             arch: None,
             runtime: None,
             purpose: None,
+            handler: None,
             code_sha256: None,
         },
     }))
 }
 
 /// The functions in the manifests of the project in the current folder; an error if there are none.
-fn recorded_functions(selector: &ZipSelector, host: &Host) -> anyhow::Result<Vec<PackedFunction>> {
+pub(super) fn recorded_functions(
+    selector: &ZipSelector,
+    host: &Host,
+) -> anyhow::Result<Vec<PackedFunction>> {
     let folder = path::resolve(&host.cwd, ".");
     let dirs = packed_function::result_dirs(selector.out_dir.as_ref(), &folder, host)?;
     let mut recorded = Vec::new();

@@ -6,10 +6,14 @@
 //! sources under the names of their functions.
 //! Left to others: reading zips (`validate/zip`).
 
+mod archs;
 mod find;
 mod selection;
 mod suggestion;
 
+pub(crate) use crate::build::results::zip_selector::archs::{
+    FunctionZips, find_all_archs, find_all_functions,
+};
 pub(crate) use crate::build::results::zip_selector::find::find;
 pub(crate) use crate::build::results::zip_selector::selection::{SelectedZip, ZipSelector};
 

@@ -30,6 +30,8 @@ pub(crate) struct SelectedZip {
     pub runtime: Option<Runtime>,
     /// The purpose in the manifest, if it contains the zip.
     pub purpose: Option<Purpose>,
+    /// The handler in the manifest, if it contains the zip.
+    pub handler: Option<String>,
     /// The hash in the manifest, in Lambda's format. The file may have changed since.
     pub code_sha256: Option<String>,
 }
@@ -43,6 +45,7 @@ impl SelectedZip {
             arch: Some(recorded.arch),
             runtime: Some(recorded.runtime),
             purpose: Some(recorded.purpose),
+            handler: recorded.handler.clone(),
             code_sha256: recorded.entry.code_sha256.clone(),
         }
     }

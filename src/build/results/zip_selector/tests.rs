@@ -13,6 +13,7 @@ fn recorded(name: &str, arch: Arch, dir: &Path) -> PackedFunction {
         arch,
         runtime: Runtime::ProvidedAl2023,
         purpose: Purpose::Function,
+        handler: None,
         language: None,
         source: dir.to_owned(),
         dir: dir.to_owned(),

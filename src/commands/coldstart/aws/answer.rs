@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::aws::Aws;
+use crate::aws::{Aws, InvocationType, LONGEST_TIMEOUT};
 use crate::commands::coldstart::aws::measurement::{AwsColdstartOptions, AwsMeasurement};
 use crate::commands::coldstart::aws::temporary_change::{MARKER, update_command};
 use crate::metrics::report_log::ReportedCall;
@@ -56,7 +56,10 @@ pub(super) fn plan(aws: &Aws, options: &AwsColdstartOptions) -> String {
         lines.push(wait.to_string());
         let (event, response) = (Path::new("event.json"), Path::new("response.json"));
         let qualifier = options.qualifier.as_deref();
-        let call = aws.invocation(name, qualifier, event, response, 900);
+        let waiting = InvocationType::RequestResponse {
+            timeout: LONGEST_TIMEOUT,
+        };
+        let call = aws.invocation(name, qualifier, waiting, event, response);
         lines.push(call.to_string());
     }
     lines.push("# at the end, and after any error, Ctrl-C, or SIGTERM: restore them".to_owned());

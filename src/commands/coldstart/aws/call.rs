@@ -1,16 +1,10 @@
 //! Calls a function on AWS once and evaluates its report.
 
-use std::io::Write;
-
-use anyhow::Context;
-use serde::Deserialize;
-
-use crate::aws::Aws;
-use crate::aws::function::{FunctionConfiguration, InvokeResponse};
+use crate::aws::function::{FunctionConfiguration, FunctionErrorPayload, InvokeResponse};
+use crate::aws::{Aws, InvocationFiles, InvocationType};
 use crate::metrics::report_log::MeasurementSource;
 use crate::metrics::report_log::{ReportLog, ReportedCall};
 use crate::system::command::CommandSpec;
-use crate::system::process::TempFolder;
 
 /// How a call ended.
 #[derive(Debug)]
@@ -29,11 +23,8 @@ pub(super) struct FunctionCalls<'a> {
     aws: &'a Aws,
     spec: CommandSpec,
     function: FunctionConfiguration,
-    dir: TempFolder,
+    files: InvocationFiles,
 }
-
-/// The file that receives the function's response.
-const RESPONSE: &str = "response.json";
 
 /// The maximum length of an error message of a function.
 const MAX_ERROR_LENGTH: usize = 200;
@@ -45,27 +36,21 @@ impl<'a> FunctionCalls<'a> {
         now: &FunctionConfiguration,
         event: &[u8],
     ) -> anyhow::Result<Self> {
-        let dir = TempFolder::new("lambdapack-").context("cannot create a folder for the event")?;
-        // An event may contain secrets, so its file is private.
-        let file = tempfile::Builder::new()
-            .prefix("event-")
-            .tempfile_in(dir.path());
-        let mut file = file.context("cannot write the event")?;
-        file.write_all(event)?;
-        let (_, event) = file.keep()?;
-        let response = dir.path().join(RESPONSE);
+        let files = InvocationFiles::new(event)?;
+        let timeout = now.timeout;
+        let waiting = InvocationType::RequestResponse { timeout };
         Ok(Self {
             aws,
-            spec: aws.invocation(name, qualifier, &event, &response, now.timeout),
+            spec: aws.invocation(name, qualifier, waiting, files.event(), &files.response()),
             function: now.clone(),
-            dir,
+            files,
         })
     }
 
     /// Calls the function once, after its memory size was changed to this one.
     pub(super) fn call(&self, memory: u32) -> anyhow::Result<CallOutcome> {
         let invoked = self.aws.invoke(&self.spec)?;
-        let response = fs_err::read(self.dir.path().join(RESPONSE)).unwrap_or_default();
+        let response = fs_err::read(self.files.response()).unwrap_or_default();
         Ok(match call_outcome(&invoked, &response, &self.function) {
             // The environment is from before the change, although the call started it.
             CallOutcome::Cold(call) if call.memory_mb != Some(memory.into()) => CallOutcome::Warm,
@@ -74,21 +59,13 @@ impl<'a> FunctionCalls<'a> {
     }
 }
 
-/// The payload of a response if the function failed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ErrorPayload {
-    error_type: String,
-    error_message: String,
-}
-
 fn call_outcome(
     invoked: &InvokeResponse,
     response: &[u8],
     function: &FunctionConfiguration,
 ) -> CallOutcome {
     if let Some(word) = &invoked.function_error {
-        let error: ErrorPayload = serde_json::from_slice(response).unwrap_or_default();
+        let error: FunctionErrorPayload = serde_json::from_slice(response).unwrap_or_default();
         let message: String = error.error_message.chars().take(MAX_ERROR_LENGTH).collect();
         let parts = [word.as_str(), &error.error_type, &message];
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -140,6 +117,7 @@ mod tests {
         let invoked = InvokeResponse {
             function_error: error.map(str::to_owned),
             log_result: log.map(|log| STANDARD.encode(log)),
+            ..InvokeResponse::default()
         };
         call_outcome(&invoked, response.as_bytes(), &function())
     }

@@ -215,6 +215,9 @@ fn recorded_differences(
         }
     };
     let (old, new) = (&then.build, &now.build);
+    if let (Some(old), Some(new)) = (&old.tool, &new.tool) {
+        fact("this program", old.clone(), new.clone());
+    }
     fact("the compiler", old.toolchain.clone(), new.toolchain.clone());
     let linker = |build: &BuildDescription| {
         let used = build.linker.as_ref();

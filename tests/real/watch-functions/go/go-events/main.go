@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -35,11 +36,24 @@ func handle(ctx context.Context, event json.RawMessage) (any, error) {
 	switch command.Do {
 	case "fail":
 		return nil, errors.New("this event fails")
+	case "exit":
+		os.Exit(3)
+	case "bytes":
+		return everyByte(), nil
 	case "stream", "stream-fail":
 		return stream(command), nil
 	}
 	lc, _ := lambdacontext.FromContext(ctx)
 	return map[string]any{"event": event, "arn": lc.InvokedFunctionArn, "client": lc.ClientContext}, nil
+}
+
+// everyByte is a response that is not text.
+func everyByte() io.Reader {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	return bytes.NewReader(all)
 }
 
 // pieces is a response that is streamed, because it has no JSON.

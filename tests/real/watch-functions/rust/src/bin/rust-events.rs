@@ -20,6 +20,8 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Error> {
     println!("received {event}");
     match event["do"].as_str().unwrap_or_default() {
         "fail" => Err("this event fails".into()),
+        "exit" => std::process::exit(3),
+        "bytes" => Ok(FunctionResponse::StreamingResponse(bytes())),
         "stream" => Ok(FunctionResponse::StreamingResponse(stream(&event))),
         _ => Ok(FunctionResponse::BufferedResponse(json!({
             "event": event,
@@ -27,6 +29,16 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Error> {
             "client": context.client_context,
         }))),
     }
+}
+
+/// Every byte, which is not text.
+fn bytes() -> StreamResponse<Body> {
+    let (mut sender, body) = channel();
+    tokio::spawn(async move {
+        let all: Vec<u8> = (0..=255).collect();
+        sender.send_data(all.into()).await
+    });
+    StreamResponse::from(body)
 }
 
 /// Three pieces with pauses between them.
