@@ -119,4 +119,5 @@ mod real {
     mod windows_pack;
     mod wine;
     mod workspace;
+    mod zip_cache;
 }
