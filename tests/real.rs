@@ -27,6 +27,8 @@ mod real {
     mod configuration;
     mod deployed;
     mod docs;
+    mod edited_go;
+    mod edited_rust;
     #[cfg(target_os = "linux")]
     mod exchanges;
     #[cfg(target_os = "linux")]
@@ -60,6 +62,7 @@ mod real {
     mod places;
     mod profile;
     mod project;
+    mod random_edits;
     mod refused;
     mod release;
     mod reproducible;
@@ -116,4 +119,5 @@ mod real {
     mod windows_pack;
     mod wine;
     mod workspace;
+    mod zip_cache;
 }

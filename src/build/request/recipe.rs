@@ -164,6 +164,7 @@ impl BuildRecipe {
             output: OutputOptions {
                 out_dir: request.output.out_dir,
                 out: request.output.out,
+                cache: request.output.cache,
                 ..output
             },
             ..request
@@ -257,6 +258,16 @@ mod tests {
         assert_eq!(value(Language::Rust), json!({ "arch": "arm64" }));
         let go = json!({ "arch": "arm64", "go": { "tags": ["a"] } });
         assert_eq!(value(Language::Go), go);
+    }
+
+    #[test]
+    fn a_recipe_keeps_the_cache_disabled() {
+        let mut request = Request::default();
+        let app = Path::new("/app");
+        let recipe = BuildRecipe::new(&request, Language::Go, Arch::Arm64, "", app);
+        request.output.cache.disabled = true;
+        let again = recipe.apply_to(request.clone(), app);
+        assert_eq!(again.output.cache, request.output.cache);
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn read_projects<'a>(
         if source_folders.contains_key(&key) {
             continue;
         }
-        let request = Request {
+        let mut request = Request {
             paths: vec![group.path.clone()],
             select: FunctionSelector {
                 lang: Some(group.language),
@@ -145,6 +145,7 @@ fn read_projects<'a>(
             },
             ..Request::default()
         };
+        request.output.cache.disabled = true;
         let read = Projects::read(&request, host, console);
         process::interrupted()?;
         let read = read.and_then(|projects| {
