@@ -128,7 +128,8 @@ fn shape(log: &str) -> Vec<String> {
         line.trim_end().to_owned()
     });
     let mut lines: Vec<_> = lines.collect();
-    if log.len() >= 4096 {
+    // Of a long log only the last 4 KB are printed, perhaps without the final newline.
+    if log.len() >= 4000 {
         lines.remove(0);
     }
     lines

@@ -124,6 +124,8 @@ pub(crate) fn changed(tools: &Tools, dir: &Path) -> BTreeSet<String> {
 pub(crate) fn verbs(stderr: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut verbs = BTreeMap::<_, BTreeSet<String>>::new();
     for line in stderr.lines() {
+        // The reason why a function has no key starts with two words.
+        let line = line.replace("No key ", "Unkeyed ");
         let mut words = line.split_whitespace();
         if let (Some(verb @ ("Packed" | "Fresh" | "Cached" | "Unkeyed")), Some(name)) =
             (words.next(), words.next())
