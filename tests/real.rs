@@ -83,6 +83,7 @@ mod real {
     mod templates;
     mod templates_deployed;
     mod templates_linted;
+    mod templates_partitioned;
     mod terminal;
     mod terraform;
     mod toolchain;

@@ -103,6 +103,32 @@ fn a_clone_with_a_full_cache_starts_no_compiler() {
 }
 
 #[test]
+fn a_cached_zip_has_a_bill_of_materials_only_if_the_run_writes_one() {
+    let Some(tools) = Tools::go() else { return };
+    let project = Project::new(&[]);
+    go_module(&project);
+    go_function(&project, "orders", &[], "\"orders\"");
+    let dir = tempfile::tempdir().unwrap();
+    let cache = dir.path().join("cache");
+    let has_sbom = || {
+        project
+            .path("target/lambdapack/x86_64/orders.zip.cdx.json")
+            .exists()
+    };
+    for (args, verb, expected) in [
+        (&["--no-sbom"][..], "Packed", false),
+        (&[], "Packed", true),
+        (&["--no-sbom"], "Cached", false),
+        (&[], "Cached", true),
+    ] {
+        fs_err::remove_dir_all(project.path("target/lambdapack")).ok();
+        let done = built(tools.build(project.root(), &cache).args(args));
+        assert_eq!(done[verb].len(), 1, "{args:?}: {done:?}");
+        assert_eq!(has_sbom(), expected, "{args:?}");
+    }
+}
+
+#[test]
 fn a_comment_in_a_shared_package_rebuilds_its_users_to_the_same_bytes() {
     let Some(tools) = Tools::both() else { return };
     let project = twenty(&tools);
