@@ -19,7 +19,7 @@ fn mandoc_accepts_the_man_pages() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names.len(), 16, "{names:?}");
+    assert_eq!(names.len(), 17, "{names:?}");
     assert!(names.contains(&"cargo-lambdapack.1".to_owned()));
     let mut lint = command(&mandoc, folder.path());
     let lint = run(lint.args(["-T", "lint", "-W", "warning"]).args(&names));
