@@ -168,7 +168,7 @@ impl BuildResults {
                 check_build_script(package, dir, declares, &files)?;
             }
         }
-        env.retain(|name| !name.starts_with("CARGO_") && !SET_BY_CARGO.contains(&name.as_str()));
+        env.retain(|name| !is_set_by_cargo(name));
         let mut discovered = DiscoveredInputs {
             env,
             ..DiscoveredInputs::default()
@@ -194,6 +194,32 @@ impl BuildResults {
         }
         Ok(discovered)
     }
+}
+
+/// Whether Cargo sets the variable itself. Users can have others that start with `CARGO_`.
+///
+/// Source: <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
+fn is_set_by_cargo(name: &str) -> bool {
+    const STARTS: [&str; 7] = [
+        "CARGO_BIN_",
+        "CARGO_CFG_",
+        "CARGO_CRATE_",
+        "CARGO_FEATURE_",
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_PRIMARY_",
+    ];
+    // Flags are a part of every key, and the others do not decide the bytes.
+    const NAMES: [&str; 5] = [
+        "CARGO",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_INCREMENTAL",
+        "CARGO_MAKEFLAGS",
+        "CARGO_TARGET_TMPDIR",
+    ];
+    SET_BY_CARGO.contains(&name)
+        || NAMES.contains(&name)
+        || STARTS.iter().any(|start| name.starts_with(start))
 }
 
 /// Refuses a build script that reads something outside its package without declaring it.
@@ -299,6 +325,14 @@ mod tests {
         let paths = ["../data.txt", "/usr/lib"].map(PathBuf::from);
         assert_eq!(output.paths, paths.into());
         assert!(!ScriptOutput::parse("cargo:rustc-cfg=x").declares_inputs);
+    }
+
+    #[test]
+    fn variables_of_users_can_start_like_those_of_cargo() {
+        assert!(!is_set_by_cargo("CARGO_BUILD_NUMBER"));
+        for name in ["CARGO", "CARGO_PKG_VERSION", "CARGO_BIN_EXE_a", "OUT_DIR"] {
+            assert!(is_set_by_cargo(name), "{name}");
+        }
     }
 
     #[test]

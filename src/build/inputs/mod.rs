@@ -1,7 +1,7 @@
 //! Everything that decides the bytes of a function's zip, as one key.
 //!
 //! In: a [`Plan`](crate::build::plan::Plan) and its projects. Out: [`InputKeys`]. Two builds with the
-//! same key give the same zip. If an input cannot be accounted for, the function has no key.
+//! same key give the same zip, except in the cases that `docs/reference/keys.md` lists. If an input cannot be accounted for, the function has no key.
 //! A key has two parts. The first is known before a build: `rust` and `go` list the packages and
 //! files of programs, and facts about the plan are added. The second part contains inputs that only
 //! the build of a Rust program shows (`discovered`), such as the files of `include_str!`.
