@@ -105,6 +105,17 @@ impl Aws {
         Ok(self.try_request(spec.clone())?.or_failure(&spec)?)
     }
 
+    /// Makes a call that must succeed unless its subject does not exist; `None` then.
+    pub(super) fn request_if_found<T: DeserializeOwned>(
+        &self,
+        spec: CommandSpec,
+    ) -> anyhow::Result<Option<T>> {
+        match self.try_request(spec.clone())? {
+            AwsResponse::Error(error) if error.kind == AwsErrorKind::NotFound => Ok(None),
+            response => Ok(Some(response.or_failure(&spec)?)),
+        }
+    }
+
     /// Makes a call, and parses its JSON response.
     pub(super) fn try_request<T: DeserializeOwned>(
         &self,

@@ -13,7 +13,7 @@ use crate::ui::failure::{ExitKind, Failure};
 /// ten seconds until a role is known everywhere.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html>
-const ROLE_PATIENCE: Duration = Duration::from_secs(40);
+const LONGEST_ROLE_DELAY: Duration = Duration::from_secs(40);
 
 impl Aws {
     /// Creates a function, and waits until it is active.
@@ -22,7 +22,7 @@ impl Aws {
         name: &str,
         spec: &CommandSpec,
     ) -> anyhow::Result<FunctionConfiguration> {
-        let mut backoff = Backoff::new(self.wait_limit().min(ROLE_PATIENCE));
+        let mut backoff = Backoff::new(self.wait_limit().min(LONGEST_ROLE_DELAY));
         loop {
             let error = match self.try_request(spec.clone())? {
                 AwsResponse::Success(created) => return self.wait_for_success(name, created),
@@ -40,8 +40,8 @@ impl Aws {
     }
 }
 
-/// Whether Lambda cannot assume the role. No code tells this from other invalid parameters, so
-/// this is the only message of a service that is interpreted. Terraform does the same.
+/// Whether Lambda cannot assume the role. Other invalid parameters have the same error code, so the
+/// message is compared. Terraform does the same.
 fn is_unknown_role(error: &AwsError) -> bool {
     error.message.contains("(InvalidParameterValueException)")
         && error.message.contains("cannot be assumed by Lambda")

@@ -3,8 +3,8 @@
 //! In: the program's exit code and stderr. Out: [`AwsError`], which knows the kind of
 //! failure, the program's own message, and the advice for the user.
 //! A service's error is recognized by its code alone, as in `An error occurred (CODE)
-//! when calling the Invoke operation: …`. The messages of services are shown, and never
-//! interpreted.
+//! when calling the Invoke operation: …`. The messages of services are shown, and only one is
+//! interpreted, in `creation`.
 
 use crate::aws::debug_log;
 use crate::system::process::CommandOutput;

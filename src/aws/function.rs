@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::lambda::Arch;
+
 /// The response of GetFunctionConfiguration and of the update operations.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
@@ -140,6 +142,12 @@ pub(crate) struct FunctionErrorPayload {
 }
 
 impl FunctionConfiguration {
+    /// The architecture.
+    pub(crate) fn architecture(&self) -> &str {
+        let architecture = self.architectures.first();
+        architecture.map_or(Arch::X86_64.name(), String::as_str)
+    }
+
     /// Whether Lambda is creating or updating the function.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>

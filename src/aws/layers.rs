@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::aws::client::{Aws, AwsResponse, operation};
-use crate::aws::error::AwsErrorKind;
+use crate::aws::client::Aws;
 use crate::system::command::CommandSpec;
 
 /// A version of a layer.
@@ -43,11 +42,7 @@ impl Aws {
     /// The newest version of a layer, or `None` if there is no version.
     pub(crate) fn newest_layer_version(&self, layer: &str) -> anyhow::Result<Option<LayerVersion>> {
         let spec = self.spec(["lambda", "list-layer-versions", "--layer-name", layer]);
-        let listed: ListedVersions = match self.try_request(spec.clone())? {
-            AwsResponse::Success(listed) => listed,
-            AwsResponse::Error(error) if error.kind == AwsErrorKind::NotFound => return Ok(None),
-            AwsResponse::Error(error) => return Err(error.into_failure(&operation(&spec)).into()),
-        };
+        let listed: ListedVersions = self.request_if_found(spec)?.unwrap_or_default();
         let versions = listed.layer_versions.iter().map(|listed| listed.version);
         let Some(newest) = versions.max() else {
             return Ok(None);

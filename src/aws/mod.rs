@@ -12,7 +12,6 @@ mod client;
 mod creation;
 mod debug_log;
 mod error;
-mod existing;
 pub(crate) mod function;
 mod invocation;
 pub(crate) mod layers;

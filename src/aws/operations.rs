@@ -20,7 +20,16 @@ impl Aws {
         self.request(self.configuration_spec(name, qualifier))
     }
 
-    pub(super) fn configuration_spec(&self, name: &str, qualifier: Option<&str>) -> CommandSpec {
+    /// The same, or `None` if the function, the version, or the alias does not exist.
+    pub(crate) fn find_configuration(
+        &self,
+        name: &str,
+        qualifier: Option<&str>,
+    ) -> anyhow::Result<Option<FunctionConfiguration>> {
+        self.request_if_found(self.configuration_spec(name, qualifier))
+    }
+
+    fn configuration_spec(&self, name: &str, qualifier: Option<&str>) -> CommandSpec {
         self.spec([
             "lambda",
             "get-function-configuration",
@@ -139,11 +148,7 @@ impl Aws {
             "--name",
             name,
         ]);
-        match self.try_request(spec.clone())? {
-            AwsResponse::Success(alias) => Ok(Some(alias)),
-            AwsResponse::Error(error) if error.kind == AwsErrorKind::NotFound => Ok(None),
-            AwsResponse::Error(error) => Err(error.into_failure(&operation(&spec)).into()),
-        }
+        self.request_if_found(spec)
     }
 
     /// Creates or updates an alias.

@@ -22,7 +22,8 @@ const NEW_FUNCTION: &str = "New Function";
 #[command(
     group = ArgGroup::new("published").args(["publish", "alias", "layer"]).multiple(true),
     after_help = "The functions must already exist: create them with Terraform, SAM, CDK, the \
-console, or --create. Their configuration is never changed. If a function's CodeSha256 already equals the hash of the zip, nothing is uploaded; \
+console, or --create. Their configuration is never changed. If a function's CodeSha256 \
+already equals the hash of the zip, nothing is uploaded; \
 --publish and --alias still apply. Requires the AWS CLI (`aws`) and credentials.
 
 Several functions, or functions that --map or the configuration names, are printed as a table. \
@@ -30,9 +31,10 @@ If some of them fail, the others are still deployed, and the exit code is 1.
 
 Permissions: lambda:GetFunctionConfiguration, lambda:UpdateFunctionCode; with --publish \
 lambda:PublishVersion; with --alias also lambda:GetAlias, lambda:UpdateAlias, and \
-lambda:CreateAlias; with --rollback lambda:GetFunctionConfiguration, lambda:GetAlias, and \
-lambda:UpdateAlias; with --create lambda:CreateFunction and iam:PassRole; with --layer lambda:ListLayerVersions, \
-lambda:GetLayerVersion, and lambda:PublishLayerVersion; with --s3-bucket s3:PutObject, and s3:GetObject for Lambda."
+lambda:CreateAlias; with --create also lambda:CreateFunction and iam:PassRole; with --s3-bucket \
+also s3:PutObject, and s3:GetObject for Lambda. --rollback needs only \
+lambda:GetFunctionConfiguration, lambda:GetAlias, and lambda:UpdateAlias. --layer needs only \
+lambda:ListLayerVersions, lambda:GetLayerVersion, and lambda:PublishLayerVersion."
 )]
 pub(crate) struct DeployArgs {
     /// Zips or names of packaged functions
@@ -109,10 +111,10 @@ pub(crate) struct DeployArgs {
     /// ARN of the role of a new function
     #[arg(long, value_name = "ARN", requires = "create", value_parser = role, help_heading = NEW_FUNCTION)]
     role: Option<String>,
-    /// Memory of a new function [default: 128, which is Lambda's]
+    /// Memory of a new function [default: Lambda's, 128]
     #[arg(long, value_name = "MB", requires = "create", value_parser = values::memory, help_heading = NEW_FUNCTION)]
     memory: Option<u32>,
-    /// Timeout of a new function [default: 3, which is Lambda's]
+    /// Timeout of a new function [default: Lambda's, 3]
     #[arg(
         long,
         value_name = "SECONDS",

@@ -34,6 +34,11 @@ impl Sha256 {
         }
     }
 
+    /// Hashes a file.
+    pub(crate) fn digest_file(path: &std::path::Path) -> std::io::Result<Self> {
+        Self::digest_reader(&mut fs_err::File::open(path)?)
+    }
+
     /// Encodes a text in base64. Encoding the hexadecimal form is a common mistake.
     pub(crate) fn base64_of_text(text: &str) -> String {
         STANDARD.encode(text)

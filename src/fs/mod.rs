@@ -6,4 +6,5 @@ pub(crate) mod atomic_write;
 pub(crate) mod digest;
 pub(crate) mod file_name;
 pub(crate) mod file_stamp;
+pub(crate) mod folder;
 pub(crate) mod path;

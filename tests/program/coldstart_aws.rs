@@ -170,7 +170,7 @@ fn an_error_midway_restores_everything_and_shows_the_measurements() {
         .ends_with(103)
         .stderr_eq(str![[r#"
     Restored prod, 256 MB, 1 variables
-error: `aws lambda invoke` failed: (AccessDeniedException) when calling the X operation: it was told to refuse
+error: `aws lambda invoke` failed: (AccessDeniedException) when calling the X operation: the request is refused
 help: grant `lambda:InvokeFunction` to the identity that `aws sts get-caller-identity` shows
 
 "#]]);
@@ -185,7 +185,7 @@ prod  512 MB  1 cold  Init 102.00 ms (102.00 to 102.00)  Duration 2.72 ms (2.72 
         .ends_with(103)
         .stderr_eq(str![[r#"
     Restored prod, 256 MB, 1 variables
-error: `aws lambda invoke` failed: (AccessDeniedException) when calling the X operation: it was told to refuse
+error: `aws lambda invoke` failed: (AccessDeniedException) when calling the X operation: the request is refused
 help: grant `lambda:InvokeFunction` to the identity that `aws sts get-caller-identity` shows
 
 "#]]);
@@ -329,7 +329,7 @@ fn a_failed_restore_prints_commands_to_restore_manually() {
     let ran = coldstart(&sandbox, &["--times", "1"])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: `aws lambda update-function-configuration` failed: (AccessDeniedException) when calling the X operation: it was told to refuse
+error: `aws lambda update-function-configuration` failed: (AccessDeniedException) when calling the X operation: the request is refused
 help: grant `lambda:UpdateFunctionConfiguration` to the identity that `aws sts get-caller-identity` shows
 error: prod was not restored: it may have LAMBDAPACK_COLDSTART and a memory size other than 256 MB
 help: its variables are in [ROOT]/environment-[RANDOM].json, which only you can read; restore it with: cd [ROOT]/project && [ROOT]/bin/aws lambda update-function-configuration --function-name prod --memory-size 256 --environment file://[ROOT]/environment-[RANDOM].json

@@ -299,7 +299,7 @@ fn a_manifest_cannot_name_other_files() {
     collect(&seven(), &[part], &[]).ends_with(106);
 }
 
-/// Two parts with the same functions, of which the second is changed.
+/// Two parts with the same functions. The second part is changed.
 fn changed_copy(change: impl Fn(&Sandbox)) -> (Sandbox, Ran) {
     let sandbox = seven();
     for part in ["parts/1", "parts/2"] {

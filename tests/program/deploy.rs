@@ -160,7 +160,7 @@ fn conflicts_and_throttling_are_retried_but_other_errors_are_not() {
     deploy(&sandbox, &["--wait", "1"])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: `aws lambda update-function-code` failed: (ResourceConflictException) when calling the X operation: it was told to refuse
+error: `aws lambda update-function-code` failed: (ResourceConflictException) when calling the X operation: the request is refused
 help: wait until the other update of the function has finished, then run again; `--wait` allows more time
 
 "#]]);
@@ -168,7 +168,7 @@ help: wait until the other update of the function has finished, then run again; 
     deploy(&sandbox, &[])
         .ends_with(103)
         .stderr_eq(str![[r#"
-error: `aws lambda update-function-code` failed: (AccessDeniedException) when calling the X operation: it was told to refuse
+error: `aws lambda update-function-code` failed: (AccessDeniedException) when calling the X operation: the request is refused
 help: grant `lambda:UpdateFunctionCode` to the identity that `aws sts get-caller-identity` shows
 
 "#]]);

@@ -103,7 +103,7 @@ fn the_same_problem_of_many_functions_is_reported_once() {
         .ends_with(1)
         .stderr_eq(str![[r#"
     Finished 5 failed
-error: prod-a, prod-b, prod-c, and 2 more: `aws lambda get-function-configuration` failed: (ExpiredTokenException) when calling the X operation: it was told to refuse
+error: prod-a, prod-b, prod-c, and 2 more: `aws lambda get-function-configuration` failed: (ExpiredTokenException) when calling the X operation: the request is refused
 help: sign in again with `aws sso login` or new credentials, then run again
 
 "#]]);
@@ -140,7 +140,7 @@ updated    prod-orders  old=  [HASH]
         .run(&["deploy", "--all"])
         .ends_with(2)
         .stderr_eq(str![[r#"
-error: no function on AWS is named for `mail`
+error: the name of the function on AWS is not set for `mail`
 help: pass `--function NAME`, `--map 'prod-{name}'`, or set `deploy = "NAME"` in `[function.mail]`
 
 "#]]);

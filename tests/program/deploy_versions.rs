@@ -32,7 +32,7 @@ fn release(sandbox: &Sandbox, script: &str) {
     deploy(sandbox, &["--alias", "live"]).ok();
 }
 
-/// Three versions, the last of which is live.
+/// Three versions. The last one is live.
 fn three_versions() -> Sandbox {
     let sandbox = Sandbox::with_aws();
     for script in ["exit 1", "exit 2", "exit 3"] {

@@ -57,8 +57,8 @@ impl BuildScript {
     }
 }
 
-/// The source, split at its quotes: literals, and the code between them. They need not be told
-/// apart, because code is not the path of a file. Escaped characters stay as they are, because paths
+/// The source, split at its quotes: literals, and the code between them. It is not
+/// necessary to distinguish them, because code is not the path of a file. Escaped characters stay as they are, because paths
 /// and names rarely contain any.
 fn literals(source: &str) -> Vec<&str> {
     let mut parts = Vec::new();

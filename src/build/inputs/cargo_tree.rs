@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_are_told_apart_from_other_sources() {
+    fn folders_and_other_sources_are_distinguished() {
         let tree = CargoTree::parse(&output());
         let folders = tree.packages().iter().filter_map(TreePackage::dir);
         let names: Vec<_> = folders

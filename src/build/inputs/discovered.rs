@@ -18,10 +18,11 @@ use crate::build::inputs::UsedPackage;
 use crate::build::inputs::build_script::BuildScript;
 use crate::build::inputs::package_files::files_below;
 use crate::build::plan::DiscoveredInputs;
+use crate::fs::folder::entries;
 use crate::fs::path;
 use crate::fs::path::relative;
 
-/// The folders that decide where a file belongs.
+/// The folders by which files are classified.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SourceFolders<'a> {
     /// The root of the workspace.
@@ -110,7 +111,7 @@ impl BuildResults {
         let Some((package, _)) = name.rsplit_once('-') else {
             return;
         };
-        let compiled = entries(folder).into_iter();
+        let compiled = entries(folder);
         let dep_info = compiled.filter(|file| file.extension().is_some_and(|it| it == "d"));
         let variables: BTreeSet<_> = dep_info
             .filter_map(|file| fs_err::read_to_string(file).ok())
@@ -303,12 +304,6 @@ fn profile_folders(binary: &Path, build_dir: &Path) -> Vec<PathBuf> {
         build_dir.join(target).join(profile),
         build_dir.join(profile),
     ]
-}
-
-/// The paths in a folder; none if it does not exist.
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).collect()
 }
 
 #[cfg(test)]

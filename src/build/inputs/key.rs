@@ -41,9 +41,7 @@ impl FileHashes {
         // The metadata is read first, so that a later write is detected.
         let hash = FileHash {
             stamp: FileStamp::read(file),
-            sha256: fs_err::File::open(file)
-                .and_then(|mut file| Sha256::digest_reader(&mut file))
-                .ok(),
+            sha256: Sha256::digest_file(file).ok(),
         };
         let sha256 = hash.sha256;
         self.hashes.insert(file.to_owned(), hash);

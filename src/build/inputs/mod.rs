@@ -5,7 +5,7 @@
 //! A key has two parts. The first is known before a build: `rust` and `go` list the packages and
 //! files of programs, and facts about the plan are added. The second part contains inputs that only
 //! the build of a Rust program shows (`discovered`), such as the files of `include_str!`.
-//! Left to others: where keys are kept (`package`).
+//! Left to others: the places of keys, which are the manifest and the cache (`package`).
 
 mod build_script;
 mod cargo_lock;

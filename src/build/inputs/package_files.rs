@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::build::project::find::ignored::IgnoreRules;
+use crate::fs::folder::entries;
 
 /// Folders of tools, which contain no sources of the package.
 const TOOL_FOLDERS: [&str; 7] = [
@@ -23,11 +24,16 @@ const TOOL_FOLDERS: [&str; 7] = [
 ];
 
 /// The files of a package, except those in the given folders, into which results are written.
-pub(super) fn package_files(dir: &Path, result_folders: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+/// `rules_above` are those of the folders above the package.
+pub(super) fn package_files(
+    dir: &Path,
+    rules_above: Rc<IgnoreRules>,
+    result_folders: &BTreeSet<PathBuf>,
+) -> BTreeSet<PathBuf> {
     let mut files = BTreeSet::new();
-    let mut folders = vec![(dir.to_owned(), IgnoreRules::above(dir))];
+    let mut folders = vec![(dir.to_owned(), rules_above)];
     while let Some((folder, rules)) = folders.pop() {
-        let rules = Rc::clone(&rules).with(&folder, ".gitignore");
+        let rules = rules.with(&folder, ".gitignore");
         for entry in fs_err::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
             // A link to a file counts as the file. A link to a folder is not followed, because it
@@ -61,8 +67,7 @@ pub(super) fn files_below(path: &Path) -> BTreeSet<PathBuf> {
         // Links to folders are not followed, because they could lead into a circle.
         let is_folder = fs_err::symlink_metadata(&path).is_ok_and(|data| data.is_dir());
         if is_folder {
-            let entries = fs_err::read_dir(&path).into_iter().flatten().flatten();
-            next.extend(entries.map(|entry| entry.path()));
+            next.extend(entries(&path));
         } else {
             files.insert(path);
         }
@@ -105,7 +110,10 @@ mod tests {
         }
         let results = BTreeSet::from([dir.path().join("dist")]);
         assert_eq!(
-            names(dir.path(), &package_files(dir.path(), &results)),
+            names(
+                dir.path(),
+                &package_files(dir.path(), IgnoreRules::above(dir.path()), &results)
+            ),
             [
                 ".gitignore",
                 "Cargo.toml",

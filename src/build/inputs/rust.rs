@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::build::inputs::build_script::BuildScript;
 use crate::build::inputs::cargo_lock::LockedPackages;
@@ -16,6 +17,7 @@ use crate::build::inputs::{ProgramInputs, UsedPackage};
 use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan};
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
+use crate::build::project::find::ignored::IgnoreRules;
 use crate::build::project::repository_root;
 use crate::fs::path::relative;
 use crate::system::host::Host;
@@ -71,6 +73,8 @@ struct RustInputs<'a> {
     result_folders: &'a BTreeSet<PathBuf>,
     /// The parts of the inputs that each folder of a package adds.
     by_folder: BTreeMap<PathBuf, ProgramInputs>,
+    /// The rules of `.gitignore` files for the packages in a folder.
+    ignore_rules: BTreeMap<PathBuf, Rc<IgnoreRules>>,
 }
 
 impl<'a> RustInputs<'a> {
@@ -124,6 +128,7 @@ impl<'a> RustInputs<'a> {
             repository: repository_root(&workspace.root),
             result_folders,
             by_folder: BTreeMap::new(),
+            ignore_rules: BTreeMap::new(),
         }))
     }
 
@@ -176,6 +181,7 @@ impl<'a> RustInputs<'a> {
     /// The files of a package folder, and the variables that its build script names.
     fn folder(&mut self, dir: &Path, host: &Host) -> &ProgramInputs {
         let (repository, results) = (&self.repository, self.result_folders);
+        let ignore_rules = &mut self.ignore_rules;
         self.by_folder.entry(dir.to_owned()).or_insert_with(|| {
             if !dir.starts_with(repository) {
                 return ProgramInputs::unaccounted(format!(
@@ -183,10 +189,15 @@ impl<'a> RustInputs<'a> {
                     dir.display()
                 ));
             }
+            // A package that is a repository of its own has other rules than its neighbors.
+            let is_repository = dir.join(".git").exists();
+            let parent = dir.parent().filter(|_| !is_repository).unwrap_or(dir);
+            let rules = ignore_rules.entry(parent.to_owned());
+            let rules = rules.or_insert_with(|| IgnoreRules::above(dir));
             let script = BuildScript::read(dir).unwrap_or_default();
             let variables = script.variables.iter();
             ProgramInputs {
-                files: package_files(dir, results),
+                files: package_files(dir, Rc::clone(rules), results),
                 facts: variables
                     .filter_map(|name| Some(format!("variable {name}={}", host.var(name)?)))
                     .collect(),

@@ -37,7 +37,7 @@ struct AliasCommand {
 
 /// The function on AWS, and the zip that it should have.
 #[derive(Debug)]
-pub(super) struct Situation<'a> {
+pub(super) struct CurrentState<'a> {
     /// The name or ARN of the function.
     pub(super) function: &'a str,
     pub(super) zip: &'a ValidatedZip,
@@ -55,19 +55,19 @@ impl AwsCommands {
     pub(super) fn new(
         aws: &Aws,
         options: &UpdateOptions,
-        situation: &Situation<'_>,
+        current_state: &CurrentState<'_>,
     ) -> Result<Self, Failure> {
-        let &Situation {
+        let &CurrentState {
             function,
             zip,
             needs_update,
             ..
-        } = situation;
+        } = current_state;
         let command =
             |operation: &str| aws.spec(["lambda", operation, "--function-name", function]);
         let source = ZipSource::new(aws, &options.upload, zip);
         let create = match &options.create {
-            Some(create) if situation.before.is_none() => {
+            Some(create) if current_state.before.is_none() => {
                 Some(create.command(aws, function, zip, &source)?)
             }
             _ => None,
@@ -79,7 +79,7 @@ impl AwsCommands {
             None => source.file_args(),
         };
         // Without `--architectures`, Lambda would use its default. A script runs on both.
-        let current = situation
+        let current = current_state
             .before
             .and_then(|before| before.architectures.first());
         let current = current.map(String::as_str);
@@ -105,7 +105,7 @@ impl AwsCommands {
             // With the hash, Lambda does not publish code that another client deployed in the
             // meantime.
             .args(["--code-sha256", &zip.code_sha256])
-            .args(["--description", situation.description])
+            .args(["--description", current_state.description])
             .args(revision(!needs_update));
         Ok(Self {
             upload: source.upload.filter(|_| needs_update || create.is_some()),
@@ -114,23 +114,26 @@ impl AwsCommands {
             wait: wait
                 .map(|state| aws.spec(["lambda", "wait", state, "--function-name", function])),
             publish: options.publishes().then_some(publish),
-            alias: options.alias.as_ref().map(|name| match situation.alias {
-                Some(alias) => {
-                    // The history must not be that of another client's change.
-                    let revision = alias.revision_id.iter();
-                    let revision = revision.flat_map(|id| ["--revision-id", id]);
-                    AliasCommand {
-                        spec: command("update-alias")
-                            .args(["--name", name])
-                            .args(revision),
-                        history: Some(AliasHistory::read(alias)),
+            alias: options
+                .alias
+                .as_ref()
+                .map(|name| match current_state.alias {
+                    Some(alias) => {
+                        // The history must not be that of another client's change.
+                        let revision = alias.revision_id.iter();
+                        let revision = revision.flat_map(|id| ["--revision-id", id]);
+                        AliasCommand {
+                            spec: command("update-alias")
+                                .args(["--name", name])
+                                .args(revision),
+                            history: Some(AliasHistory::read(alias)),
+                        }
                     }
-                }
-                None => AliasCommand {
-                    spec: command("create-alias").args(["--name", name]),
-                    history: None,
-                },
-            }),
+                    None => AliasCommand {
+                        spec: command("create-alias").args(["--name", name]),
+                        history: None,
+                    },
+                }),
         })
     }
 
@@ -158,7 +161,7 @@ pub(super) struct ZipSource {
     /// Uploads the zip to the bucket.
     pub(super) upload: Option<CommandSpec>,
     /// The bucket and the key.
-    pub(super) object: Option<(String, String)>,
+    object: Option<(String, String)>,
     path: String,
 }
 
@@ -180,8 +183,19 @@ impl ZipSource {
         }
     }
 
+    /// The options of a call that has one option for the bucket and the key, or else those that
+    /// upload the file directly.
+    pub(super) fn code_args(&self, option: &str) -> Vec<String> {
+        match &self.object {
+            Some((bucket, key)) => {
+                vec![option.to_owned(), format!("S3Bucket={bucket},S3Key={key}")]
+            }
+            None => self.file_args(),
+        }
+    }
+
     /// The option that uploads the file directly.
-    pub(super) fn file_args(&self) -> Vec<String> {
+    fn file_args(&self) -> Vec<String> {
         vec!["--zip-file".to_owned(), format!("fileb://{}", self.path)]
     }
 }

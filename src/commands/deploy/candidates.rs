@@ -27,8 +27,7 @@ impl Candidate {
         &self,
         function: &FunctionConfiguration,
     ) -> Result<&ValidatedZip, Failure> {
-        let architectures = function.architectures.first();
-        let arch = architectures.map_or(Arch::X86_64.name(), String::as_str);
+        let arch = function.architecture();
         let has_arch = |zip: &&ValidatedZip| zip.arch.is_some_and(|zip| zip.name() == arch);
         let matching = self.zips.iter().find(has_arch);
         matching

@@ -22,15 +22,7 @@ impl CreateOptions {
         source: &ZipSource,
     ) -> Result<CommandSpec, Failure> {
         let arch = self.arch_of(zip)?;
-        let code = match &source.object {
-            Some((bucket, key)) => {
-                vec![
-                    "--code".to_owned(),
-                    format!("S3Bucket={bucket},S3Key={key}"),
-                ]
-            }
-            None => source.file_args(),
-        };
+        let code = source.code_args("--code");
         let mut command = aws
             .spec(["lambda", "create-function", "--function-name", function])
             .args(["--runtime", zip.runtime.name()])
@@ -62,8 +54,6 @@ impl CreateOptions {
         zip: &ValidatedZip,
     ) -> Result<(), Failure> {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let arch = function.architectures.first();
-        let arch = arch.map_or(Arch::X86_64.name(), String::as_str);
         let expected_arch = zip.arch.or(self.arch).map(Arch::name);
         let memory = self.memory.map(|memory| format!("{memory} MB"));
         let timeout = self.timeout.map(|timeout| format!("{timeout} s"));
@@ -80,7 +70,7 @@ impl CreateOptions {
             ),
             (
                 "architecture",
-                arch.to_owned(),
+                function.architecture().to_owned(),
                 expected_arch.map(str::to_owned),
             ),
             ("role", text(&function.role), Some(self.role.clone())),

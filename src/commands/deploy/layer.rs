@@ -151,15 +151,7 @@ fn publish_command(
     source: &ZipSource,
     description: &VersionDescription,
 ) -> CommandSpec {
-    let content = match &source.object {
-        Some((bucket, key)) => {
-            vec![
-                "--content".to_owned(),
-                format!("S3Bucket={bucket},S3Key={key}"),
-            ]
-        }
-        None => source.file_args(),
-    };
+    let content = source.code_args("--content");
     // Without a manifest, nothing is known about the runtimes.
     let runtime = selected.runtime.iter();
     let runtime = runtime.flat_map(|runtime| ["--compatible-runtimes", runtime.name()]);

@@ -4,7 +4,7 @@
 
 use crate::aws::Aws;
 use crate::aws::function::{Alias, FunctionConfiguration};
-use crate::commands::deploy::aws_commands::{AwsCommands, Situation};
+use crate::commands::deploy::aws_commands::{AwsCommands, CurrentState};
 use crate::commands::deploy::candidates::Candidate;
 use crate::commands::deploy::deployment::{AliasChange, Deployment};
 use crate::commands::deploy::options::UpdateOptions;
@@ -57,7 +57,7 @@ impl<'a> DeploymentPlan<'a> {
             let has_failed = before.last_update_status.as_deref() == Some("Failed");
             has_failed || before.code_sha256 != zip.code_sha256
         });
-        let situation = Situation {
+        let current_state = CurrentState {
             function,
             zip,
             before: before.as_ref(),
@@ -65,7 +65,7 @@ impl<'a> DeploymentPlan<'a> {
             alias: alias.as_ref(),
             description: &description.text(zip),
         };
-        let commands = AwsCommands::new(aws, options, &situation)?;
+        let commands = AwsCommands::new(aws, options, &current_state)?;
         Ok(Self {
             function,
             zip,

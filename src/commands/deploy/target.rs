@@ -126,7 +126,10 @@ pub(super) fn reject_unconfigured<'a>(
     let Some(first) = missing.first() else {
         return Ok(());
     };
-    let what = format!("no function on AWS is named for `{}`", missing.join("`, `"));
+    let what = format!(
+        "the name of the function on AWS is not set for `{}`",
+        missing.join("`, `")
+    );
     let option = if missing.len() == 1 {
         "`--function NAME`, `--map 'prod-{name}'`,"
     } else {
@@ -238,7 +241,7 @@ mod tests {
         let problem = &failure.problems[0];
         assert_eq!(
             problem.what,
-            "no function on AWS is named for `users`, `mail`"
+            "the name of the function on AWS is not set for `users`, `mail`"
         );
         assert!(reject_unconfigured(["orders"].into_iter(), &patterns).is_ok());
     }

@@ -4,13 +4,11 @@
 
 use std::path::PathBuf;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::aws::function::FunctionConfiguration;
 use crate::build::results::zip_selector::SelectedZip;
 use crate::commands::check::{self, CheckOptions, CheckedFile};
 use crate::commands::deploy::target::PUBLISH_LAYER;
+use crate::fs::digest::Sha256;
 use crate::lambda::{Arch, BOOTSTRAP, Runtime};
 use crate::ui::failure::{ExitKind, Failure, Problem};
 use crate::validate::finding::{Finding, FindingLevel};
@@ -169,8 +167,8 @@ impl ValidatedZip {
 
     /// The hash in hexadecimal.
     pub(super) fn hex(&self) -> String {
-        let bytes = STANDARD.decode(&self.code_sha256).unwrap_or_default();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        let hash = Sha256::from_base64(&self.code_sha256);
+        hash.map(|hash| hash.hex()).unwrap_or_default()
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn problems(subject: &PackedFunction) -> anyhow::Result<Vec<Problem>>
 }
 
 fn zip(subject: &PackedFunction, path: &Path) -> anyhow::Result<Option<String>> {
-    let hash = Sha256::digest_reader(&mut fs_err::File::open(path)?)?;
+    let hash = Sha256::digest_file(path)?;
     if subject.entry.sha256 == Some(hash.hex()) {
         return Ok(None);
     }

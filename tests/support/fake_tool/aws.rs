@@ -75,7 +75,7 @@ fn refused(operation: &str) -> Option<(String, String)> {
         if words[0] != operation || left == 0 || refused.is_some() {
             return line.to_owned();
         }
-        let message = words.get(3).unwrap_or(&"it was told to refuse");
+        let message = words.get(3).unwrap_or(&"the request is refused");
         refused = Some((words[2].to_owned(), (*message).to_owned()));
         format!("{} {} {}", words[0], left - 1, words[2..].join(" "))
     });
@@ -304,7 +304,7 @@ fn play_layer(operation: &str, one: &impl Fn(&str) -> Option<String>) -> Option<
             fs_err::write(&file, layers.to_string()).unwrap();
             version
         }
-        other => panic!("nobody taught me aws {other}"),
+        other => panic!("the fake has no operation {other}"),
     })
 }
 

@@ -62,7 +62,9 @@ impl CCompilers {
                 let error = output.stderr.lines().next().unwrap_or_default().to_owned();
                 ReadFiles::Unknown(format!("cannot be preprocessed: {error}"))
             }
-            ToolAnswer::NoAnswer(error) => ReadFiles::Unknown(error),
+            ToolAnswer::NoAnswer(error) => {
+                ReadFiles::Unknown(format!("cannot be preprocessed: {error}"))
+            }
         })
     }
 }

@@ -181,7 +181,7 @@ fn failed(message: &str, inputs: &mut AnswerInputs) -> ListedPrograms {
     inputs.do_not_cache();
     let message = message.trim();
     ListedPrograms::unaccounted(format!(
-        "go cannot list the packages without the network: {message}"
+        "go cannot list the packages, for which it may not use the network: {message}"
     ))
 }
 

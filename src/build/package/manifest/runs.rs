@@ -13,8 +13,8 @@ use crate::build::package::manifest::Manifest;
 use crate::build::plan::BuildDescription;
 use crate::fs::digest::Sha256;
 
-/// Shorter lists stay where they are, so that people can read them.
-const LONGEST: usize = 400;
+/// The length in bytes up to which a list stays in the entry, so that people can read it.
+const LONGEST_INLINE: usize = 400;
 
 /// The start of a reference. No function has a name with a colon.
 const REFERENCE: &str = "runs:";
@@ -25,7 +25,7 @@ impl Manifest {
         let mut shared = self.clone();
         let mut runs = BTreeMap::new();
         shared.map_lists(|list| {
-            if list.len() <= LONGEST {
+            if list.len() <= LONGEST_INLINE {
                 return None;
             }
             let hash = Sha256::digest(list.as_bytes()).hex();

@@ -9,6 +9,7 @@ use crate::build::package::manifest::{ArchEntry, ManifestFile};
 use crate::build::plan::{DiscoveredInputs, FunctionPlan};
 use crate::build::request::PackageFormat;
 use crate::fs::digest::Sha256;
+use crate::fs::folder::entries;
 use crate::system::host::Host;
 
 /// A zip in the cache.
@@ -81,12 +82,11 @@ impl ZipRecord {
 }
 
 impl CachedZip {
-    /// Finds the zip of a function whose inputs are all the same. Its content is not read yet.
+    /// Finds the zip that was built from the same inputs as the function has now. Its content is not
+    /// read yet.
     pub(crate) fn find(function: &FunctionPlan, keys: &mut InputKeys, host: &Host) -> Option<Self> {
         let folder = folder(function, keys.source_key(function).ok()?)?;
-        let entries = fs_err::read_dir(folder).ok()?;
-        let mut records: Vec<_> = entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
+        let mut records: Vec<_> = entries(&folder)
             .filter(|path| path.extension().is_some_and(|it| it == "json"))
             .collect();
         records.sort();

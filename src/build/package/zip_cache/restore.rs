@@ -1,6 +1,5 @@
-//! Copies zips from the cache to where a build would write them.
+//! Copies zips from the cache to the paths of results.
 
-use std::io::Read;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -29,18 +28,11 @@ pub(crate) fn restore(
     let mut staged = Vec::new();
     // The existing zip is compared first, because it is usually the same.
     let is_same = fs_err::metadata(&function.target).is_ok_and(|it| it.len() == record.zip_size)
-        && fs_err::File::open(&function.target)
-            .and_then(|mut file| Sha256::digest_reader(&mut file))
-            .is_ok_and(|hash| hash.hex() == record.sha256);
+        && Sha256::digest_file(&function.target).is_ok_and(|hash| hash.hex() == record.sha256);
     if !is_same {
         let (digests, file) = stage_unless_same(&function.target, false, true, |out| {
-            let mut buffer = vec![0; 1 << 16];
-            loop {
-                match zip.read(&mut buffer)? {
-                    0 => return Ok(()),
-                    count => out.write_all(&buffer[..count])?,
-                }
-            }
+            std::io::copy(&mut zip, out)?;
+            Ok(())
         })?;
         if digests.sha256.map(|hash| hash.hex()).as_ref() != Some(&record.sha256) {
             return Ok(None);

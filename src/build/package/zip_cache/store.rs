@@ -15,7 +15,9 @@ use crate::build::plan::{FunctionPlan, Plan};
 use crate::fs::atomic_write::{replace, stage};
 use crate::fs::digest::{HashingWriter, Sha256};
 use crate::fs::file_name;
+use crate::ui::console;
 use crate::ui::console::Console;
+use crate::ui::failure::Problem;
 
 /// Stores all results that have a key and are not in the cache yet. If that fails, it is only
 /// reported, because it only costs time.
@@ -32,7 +34,10 @@ pub(crate) fn store(plan: &Plan, keys: &InputKeys, published: &[Published], cons
             }
             Ok(false) => {}
             Err(error) => {
-                console.warning(&format!("cannot write to the cache: {error:#}"));
+                let problem = Problem::new(format!("cannot write to the cache: {error:#}"));
+                let help =
+                    "check the permissions and the free space of the folder, or omit `--cache`";
+                console.problem(&problem.help(help));
                 // The next zip would fail for the same reason.
                 break;
             }
@@ -41,8 +46,9 @@ pub(crate) fn store(plan: &Plan, keys: &InputKeys, published: &[Published], cons
     for (dir, size) in stored_in {
         let removed = trim(dir, size);
         if removed > 0 {
-            let size = format!("{removed} zips, to keep the cache below {size} bytes");
-            console.detail("Removed", &size);
+            let size = console::size(size.0);
+            let message = format!("{removed} zips, to keep the cache below {size}");
+            console.detail("Removed", &message);
         }
     }
 }
@@ -87,9 +93,7 @@ fn store_one(
     };
     // A damaged zip is replaced.
     let is_complete = ZipRecord::read(&record_file).as_ref() == Some(&record)
-        && fs_err::File::open(&zip)
-            .and_then(|mut file| Sha256::digest_reader(&mut file))
-            .is_ok_and(|hash| hash.hex() == *sha256);
+        && Sha256::digest_file(&zip).is_ok_and(|hash| hash.hex() == *sha256);
     if is_complete {
         return Ok(false);
     }

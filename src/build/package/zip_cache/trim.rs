@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use crate::build::request::CacheSize;
 use crate::fs::atomic_write::remove_leftovers;
+use crate::fs::folder::entries;
 
 /// A file of the cache.
 struct CachedFile {
@@ -19,7 +20,7 @@ pub(super) fn trim(dir: &Path, limit: CacheSize) -> usize {
     let mut files = Vec::new();
     for folder in entries(&dir.join("zips")) {
         remove_leftovers(&folder);
-        files.extend(entries(&folder).into_iter().filter_map(CachedFile::read));
+        files.extend(entries(&folder).filter_map(CachedFile::read));
     }
     let mut total: u64 = files.iter().map(|file| file.size).sum();
     let is_record = |file: &CachedFile| file.path.extension().is_some_and(|it| it == "json");
@@ -57,11 +58,6 @@ impl CachedFile {
     }
 }
 
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -85,7 +81,7 @@ mod tests {
         }
         assert_eq!(trim(dir.path(), CacheSize(3000)), 0);
         assert_eq!(trim(dir.path(), CacheSize(1500)), 2);
-        let left = entries(&dir.path().join("zips"));
+        let left: Vec<_> = entries(&dir.path().join("zips")).collect();
         assert_eq!(left, [dir.path().join("zips").join("b")]);
     }
 }
