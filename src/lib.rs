@@ -9,6 +9,8 @@
 //!   Request       cli::build::BuildArgs::into_request
 //!   Projects      build::project::Projects::read
 //!   Plan          build::plan::Plan::new
+//!   InputKeys     build::inputs::InputKeys::read
+//!   Work          commands::build::work::Work::select
 //!   Binary        build::compile::compile
 //!   CheckedBinary build::checked_binary::BinaryChecks::check_binary
 //!   Packed        build::package::pack
@@ -17,7 +19,7 @@
 //! ```
 //!
 //! [`build::pipeline`] validates and packs each binary as soon as the compiler reports it.
-//! Rust and Go meet in [`build::plan::FunctionPlan`] and are not told apart after it.
+//! Rust and Go meet in [`build::plan::FunctionPlan`] and are treated alike after it.
 //!
 //! Cargo and the cc crate start this program again, as a wrapper of rustc
 //! ([`build::rustc_wrapper`]) or as the linker zig ([`build::zig_shim`]).
@@ -33,7 +35,7 @@
 //! aws         the `aws` program        metrics    logs, statistics, plots, prices
 //! system      this machine: environment, processes, changes of files, cached answers
 //! lambda      the Lambda contract: runtimes, limits, ELF, glibc
-//! fs          atomic writes, digests, file stamps, paths
+//! fs          atomic writes, digests, file stamps, folders, paths
 //! ui          the console, failures, and exit codes
 //! ```
 

@@ -1,4 +1,4 @@
-//! Files and their names: atomic writes, digests, file stamps, paths.
+//! Files and their names: atomic writes, digests, file stamps, folders, paths.
 //!
 //! Nothing here knows Lambda or this project's own files.
 
