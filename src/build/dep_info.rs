@@ -17,13 +17,16 @@ use crate::fs::path;
 pub(crate) fn inputs(binary: &Path, root: &Path) -> Vec<PathBuf> {
     let text = fs_err::read_to_string(binary.with_extension("d")).unwrap_or_default();
     let generated = profile_dir(binary);
-    let inputs: BTreeSet<_> = text
-        .lines()
-        .flat_map(prerequisites)
+    let inputs: BTreeSet<_> = listed(&text)
         .map(|file| path::join(root, file))
         .filter(|file| !file.starts_with(generated))
         .collect();
     inputs.into_iter().collect()
+}
+
+/// All files that a dep-info file lists, as it lists them.
+pub(crate) fn listed(text: &str) -> impl Iterator<Item = String> {
+    text.lines().flat_map(prerequisites)
 }
 
 /// The folder of all results of a profile, such as `target/debug`.

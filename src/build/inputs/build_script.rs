@@ -1,164 +1,208 @@
-//! Finds out what a build script may read, from its source.
+//! Decides whether everything that a build script reads is known.
 //!
-//! In: the folder of a package. Out: the variables and files outside the package that the source
-//! of its build script names. Cargo learns of them only if the script prints
-//! `cargo::rerun-if-changed` or `cargo::rerun-if-env-changed`. A script that reads a file without
-//! saying so gives programs that neither Cargo nor this program can tell apart from older ones.
+//! In: the source code of a build script, and what it has declared to Cargo. Out: the reason why
+//! its inputs are not complete. Cargo learns of files and variables only if the script prints
+//! `cargo::rerun-if-changed` or `cargo::rerun-if-env-changed`. If a script declares nothing, Cargo
+//! runs it again if a file of its package changes. If it reads anything else, neither Cargo nor
+//! this program can tell its results apart from older ones.
 //!
 //! Source: <https://doc.rust-lang.org/cargo/reference/build-scripts.html#change-detection>.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::build::inputs::source_code::SourceCode;
 use crate::fs::path;
 
-/// Calls that read a variable whose name follows.
-const VARIABLE_CALLS: [&str; 4] = ["var(", "var_os(", "env!(", "option_env!("];
-
-/// Everything outside its package that a build script names.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct BuildScript {
-    /// Variables that it reads by name.
-    pub variables: BTreeSet<String>,
-    /// Existing files and folders outside the package.
-    pub outside: BTreeSet<PathBuf>,
-    /// Whether it starts other programs.
-    pub starts_programs: bool,
+/// A build script that has run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BuildScript<'a> {
+    /// The name of its package.
+    pub package: &'a str,
+    /// The folder of its package.
+    pub dir: &'a Path,
+    /// Its source files.
+    pub code: &'a SourceCode,
+    /// Whether it uses other packages.
+    pub has_dependencies: bool,
+    /// Whether it declares any inputs.
+    pub declares: bool,
+    pub declared_files: &'a BTreeSet<PathBuf>,
+    pub declared_variables: &'a BTreeSet<String>,
 }
 
-impl BuildScript {
-    /// Reads the build script of a package; `None` if it has none.
-    pub(super) fn read(package: &Path) -> Option<Self> {
-        let manifest = fs_err::read_to_string(package.join("Cargo.toml")).ok()?;
-        let table: toml::Table = toml::from_str(&manifest).ok()?;
-        let file = match table.get("package").and_then(|it| it.get("build")) {
-            Some(toml::Value::String(file)) => file.as_str(),
-            Some(toml::Value::Boolean(false)) => return None,
-            _ => "build.rs",
-        };
-        let source = fs_err::read_to_string(package.join(file)).ok()?;
-        Some(Self::parse(&source, package))
-    }
-
-    fn parse(source: &str, package: &Path) -> Self {
-        let mut script = Self {
-            starts_programs: source.contains("Command::new"),
-            ..Self::default()
-        };
-        for pair in literals(source).windows(2) {
-            let (before, text) = (pair[0].trim_end(), pair[1]);
-            if VARIABLE_CALLS.iter().any(|call| before.ends_with(call)) {
-                script.variables.insert(text.to_owned());
-            } else if let Some(outside) = outside_path(text, package) {
-                script.outside.insert(outside);
-            }
+impl BuildScript<'_> {
+    /// Refuses a script that reads something without declaring it.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let name = self.package;
+        let outside = self.code.paths.iter().filter_map(|it| self.outside(it));
+        if let Some(path) = outside.into_iter().find(|path| !self.is_declared(path)) {
+            return Err(format!(
+                "the build script of `{name}` names `{}`, but does not declare it with \
+                 `cargo::rerun-if-changed`",
+                path.display()
+            ));
         }
-        script
-    }
-}
-
-/// The source, split at its quotes: literals, and the code between them. It is not
-/// necessary to distinguish them, because code is not the path of a file. Escaped characters stay as they are, because paths
-/// and names rarely contain any.
-fn literals(source: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    let mut is_escaped = false;
-    for (at, byte) in source.bytes().enumerate() {
-        if byte == b'"' && !is_escaped {
-            parts.push(&source[start..at]);
-            start = at + 1;
+        let mut variables = self.code.variables.iter();
+        let undeclared =
+            |it: &&String| !is_set_by_cargo(it) && !self.declared_variables.contains(*it);
+        if let Some(variable) = variables.find(undeclared) {
+            return Err(format!(
+                "the build script of `{name}` reads the variable `{variable}`, but does not \
+                 declare it with `cargo::rerun-if-env-changed`"
+            ));
         }
-        is_escaped = byte == b'\\' && !is_escaped;
+        let reason = if self.declares {
+            return Ok(());
+        } else if self.code.starts_programs {
+            "starts other programs"
+        } else if self.code.reads_other_variables {
+            "reads variables whose names are not literals"
+        } else if self.has_dependencies {
+            "uses other packages, which can read anything"
+        } else {
+            return Ok(());
+        };
+        Err(format!(
+            "the build script of `{name}` {reason}, and declares no inputs with \
+             `cargo::rerun-if-changed` or `cargo::rerun-if-env-changed`"
+        ))
     }
-    parts.push(&source[start..]);
-    parts
+
+    fn is_declared(&self, path: &Path) -> bool {
+        let mut declared = self.declared_files.iter();
+        declared.any(|file| file.starts_with(path) || path.starts_with(file))
+    }
+
+    /// The path outside the package that a literal names. It can be a file that does not exist yet,
+    /// unless it looks like a folder of the system.
+    fn outside(&self, literal: &str) -> Option<PathBuf> {
+        let goes_up = literal.trim_start_matches('/').starts_with("../");
+        let path = if goes_up {
+            path::join(self.dir, literal.trim_start_matches('/'))
+        } else if Path::new(literal).is_absolute() && Path::new(literal).exists() {
+            PathBuf::from(literal)
+        } else {
+            return None;
+        };
+        // A folder above the package, such as the root, is usually a separator or a place to look
+        // for others.
+        (!path.starts_with(self.dir) && !self.dir.starts_with(&path)).then_some(path)
+    }
 }
 
-/// The path that a literal names, if it exists outside the package.
-fn outside_path(literal: &str, package: &Path) -> Option<PathBuf> {
-    // The text of a declaration names a path that Cargo knows.
-    if literal.starts_with("cargo:") || literal.contains(['\n', '{', '*']) {
-        return None;
-    }
-    let goes_up = literal.trim_start_matches('/').starts_with("..");
-    if !goes_up && !Path::new(literal).is_absolute() {
-        return None;
-    }
-    let relative = if goes_up {
-        literal.trim_start_matches('/')
-    } else {
-        literal
-    };
-    let path = path::join(package, relative);
-    // The root folder itself is usually a separator that a script looks for.
-    let is_outside = !path.starts_with(package) && path.parent().is_some();
-    (is_outside && path.exists()).then_some(path)
+/// Whether Cargo sets the variable itself. Users can have others that start with `CARGO_`.
+///
+/// Source: <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
+pub(super) fn is_set_by_cargo(name: &str) -> bool {
+    const STARTS: [&str; 7] = [
+        "CARGO_BIN_",
+        "CARGO_CFG_",
+        "CARGO_CRATE_",
+        "CARGO_FEATURE_",
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_PRIMARY_",
+    ];
+    // Flags are a part of every key, and the others do not decide the bytes.
+    const NAMES: [&str; 17] = [
+        "CARGO",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_INCREMENTAL",
+        "CARGO_MAKEFLAGS",
+        "CARGO_TARGET_TMPDIR",
+        "DEBUG",
+        "HOST",
+        "NUM_JOBS",
+        "OPT_LEVEL",
+        "OUT_DIR",
+        "PATH",
+        "PROFILE",
+        "RUSTC",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTC_WRAPPER",
+        "RUSTDOC",
+        "TARGET",
+    ];
+    NAMES.contains(&name) || STARTS.iter().any(|start| name.starts_with(start))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn script(source: &str) -> (tempfile::TempDir, BuildScript) {
+    /// The reason for a script in `package`, next to `shared.txt`. It declares these paths.
+    fn reason(source: &str, declared: &[&str], has_dependencies: bool) -> Option<String> {
         let dir = tempfile::tempdir().unwrap();
         let package = dir.path().join("package");
         fs_err::create_dir(&package).unwrap();
         fs_err::write(dir.path().join("shared.txt"), "").unwrap();
-        fs_err::write(package.join("Cargo.toml"), "[package]\nname = \"a\"\n").unwrap();
-        fs_err::write(package.join("build.rs"), source).unwrap();
-        let script = BuildScript::read(&package).unwrap();
-        (dir, script)
+        let script = BuildScript {
+            package: "a",
+            dir: &package,
+            code: &SourceCode::parse(source),
+            has_dependencies,
+            declares: !declared.is_empty(),
+            declared_files: &declared.iter().map(|it| path::join(&package, it)).collect(),
+            declared_variables: &BTreeSet::from(["DECLARED".to_owned()]),
+        };
+        script.check().err()
     }
 
     #[test]
-    fn files_outside_the_package_are_found() {
+    fn files_outside_the_package_must_be_declared() {
         for source in [
             "fs::read(\"../shared.txt\")",
+            "fs::read(\"../later.txt\")",
             "concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/../shared.txt\")",
         ] {
-            let (dir, script) = script(source);
+            let reason = reason(source, &["build.rs"], false).unwrap_or_default();
+            assert!(reason.contains("`cargo::rerun-if-changed`"), "{source}");
+        }
+        for (source, declared) in [
+            ("fs::read(\"../shared.txt\")", &["../shared.txt"][..]),
+            ("fs::read(\"../data/1.txt\")", &["../data"]),
+            ("fs::read(\"data.txt\")", &[]),
+            ("println!(\"cargo::rerun-if-changed=../shared.txt\")", &[]),
+            ("path.split(\"/\"); path.join(\"..\")", &[]),
+        ] {
+            assert_eq!(reason(source, declared, false), None, "{source}");
+        }
+    }
+
+    #[test]
+    fn variables_must_be_declared() {
+        let source = "env::var(\"TOKEN\")";
+        let reason_ = reason(source, &["build.rs"], false).unwrap_or_default();
+        assert!(reason_.contains("the variable `TOKEN`"), "{reason_}");
+        for source in ["env::var(\"DECLARED\")", "env::var(\"OUT_DIR\")"] {
+            assert_eq!(reason(source, &[], false), None, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_script_that_declares_nothing_may_only_read_its_package() {
+        for (source, has_dependencies, words) in [
+            ("Command::new(\"git\")", false, "starts other programs"),
+            ("env::vars()", false, "whose names are not literals"),
+            ("gen::go()", true, "uses other packages"),
+        ] {
+            let undeclared = reason(source, &[], has_dependencies).unwrap_or_default();
+            assert!(undeclared.contains(words), "{source}: {undeclared}");
             assert_eq!(
-                script.outside,
-                BTreeSet::from([dir.path().join("shared.txt")]),
+                reason(source, &["build.rs"], has_dependencies),
+                None,
                 "{source}"
             );
         }
-        for source in [
-            "fs::read(\"../missing.txt\")",
-            "fs::read(\"data.txt\")",
-            "println!(\"cargo::rerun-if-changed=../shared.txt\")",
-            "path.split(\"/\"); let quote = \"\\\"../shared.txt\";",
-        ] {
-            assert!(script(source).1.outside.is_empty(), "{source}");
-        }
+        assert_eq!(reason("fn main() {}", &[], false), None);
     }
 
     #[test]
-    fn variables_and_programs_are_found() {
-        let source = "let a = std::env::var(\"GIT_SHA\"); env::var_os( \"B\" ); var(name);\n\
-                      Command::new(\"git\")";
-        let (_dir, script) = script(source);
-        assert_eq!(script.variables, ["B", "GIT_SHA"].map(str::to_owned).into());
-        assert!(script.starts_programs);
-    }
-
-    #[test]
-    fn a_package_can_have_no_build_script() {
-        let dir = tempfile::tempdir().unwrap();
-        let manifest = dir.path().join("Cargo.toml");
-        fs_err::write(dir.path().join("build.rs"), "fn main() {}").unwrap();
-        for (text, has_script) in [
-            ("[package]\nname = \"a\"\n", true),
-            ("[package]\nname = \"a\"\nbuild = false\n", false),
-            ("[package]\nname = \"a\"\nbuild = \"other.rs\"\n", false),
-        ] {
-            fs_err::write(&manifest, text).unwrap();
-            assert_eq!(
-                BuildScript::read(dir.path()).is_some(),
-                has_script,
-                "{text}"
-            );
+    fn variables_of_users_can_start_like_those_of_cargo() {
+        assert!(!is_set_by_cargo("CARGO_BUILD_NUMBER"));
+        for name in ["CARGO", "CARGO_PKG_VERSION", "CARGO_BIN_EXE_a", "OUT_DIR"] {
+            assert!(is_set_by_cargo(name), "{name}");
         }
     }
 }

@@ -1,24 +1,27 @@
 //! The inputs of a Rust program that only its build shows.
 //!
-//! In: the results of Cargo: dep-info files, and the output of build scripts. Out: files outside
-//! the packages, such as those of `include_str!`, and the names of variables that `env!` and build
-//! scripts read. If a build script reads something that cannot be compared, the program has no
-//! key.
-//!
-//! Sources: <https://doc.rust-lang.org/cargo/reference/build-cache.html>,
-//! <https://doc.rust-lang.org/cargo/reference/build-scripts.html#change-detection>.
+//! In: the intermediate results of Cargo, and the sources of packages. Out: files outside the
+//! packages, such as those of `include_str!`, and the names of variables that `env!` and build
+//! scripts read. If something is read that cannot be compared, the program has no key.
+//! Files that source code names, although Cargo does not know them, may be read by procedural
+//! macros. They are listed separately, because Cargo does not compile again if they change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
+
+use memchr::memmem;
 
 use crate::build::compile::CompiledPackages;
 use crate::build::dep_info;
 use crate::build::inputs::UsedPackage;
-use crate::build::inputs::build_script::BuildScript;
-use crate::build::inputs::package_files::files_below;
+use crate::build::inputs::build_results::{BuildResults, Variable};
+use crate::build::inputs::build_script::{BuildScript, is_set_by_cargo};
+use crate::build::inputs::package_files::{files_below, is_folder_of_tools};
+use crate::build::inputs::source_code::SourceCode;
+use crate::build::inputs::sources::{PackageSources, Sources};
 use crate::build::plan::DiscoveredInputs;
-use crate::fs::folder::entries;
 use crate::fs::path;
 use crate::fs::path::relative;
 
@@ -43,297 +46,302 @@ pub(super) struct BuiltProgram<'a> {
     pub used: &'a BTreeSet<UsedPackage>,
     /// The files that are inputs already.
     pub files: &'a BTreeSet<PathBuf>,
+    pub results: &'a BuildResults,
 }
 
-/// The intermediate results of one profile: for the target, and for this machine.
-#[derive(Debug, Default)]
-pub(super) struct BuildResults {
-    /// The variables that `env!` reads, by the name of the crate.
-    variables: BTreeMap<String, BTreeSet<String>>,
-    /// The output of build scripts, by the name of the package.
-    scripts: BTreeMap<String, Vec<ScriptOutput>>,
-}
-
-/// The instructions that a build script has printed for Cargo.
+/// Everything that a build has shown.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct ScriptOutput {
-    /// When Cargo has written it.
-    written: Option<SystemTime>,
-    declares_inputs: bool,
-    variables: BTreeSet<String>,
-    /// The paths of `rerun-if-changed` and of folders with libraries.
-    paths: BTreeSet<PathBuf>,
+pub(super) struct Found {
+    pub inputs: DiscoveredInputs,
+    /// The files and folders that Cargo does not know, relative to the source root.
+    pub unknown_to_cargo: BTreeSet<String>,
 }
 
-/// Variables that Cargo sets for rustc and build scripts.
-const SET_BY_CARGO: [&str; 12] = [
-    "DEBUG",
-    "HOST",
-    "NUM_JOBS",
-    "OPT_LEVEL",
-    "OUT_DIR",
-    "PATH",
-    "PROFILE",
-    "RUSTC",
-    "RUSTC_WORKSPACE_WRAPPER",
-    "RUSTC_WRAPPER",
-    "RUSTDOC",
-    "TARGET",
-];
+/// A package in the repository.
+struct LocalPackage<'a> {
+    package: &'a UsedPackage,
+    dir: &'a Path,
+    sources: Arc<PackageSources>,
+}
 
-impl BuildResults {
-    /// Reads the results next to a binary.
-    pub(super) fn read(binary: &Path, build_dir: &Path) -> Self {
-        let mut results = Self::default();
-        for folder in profile_folders(binary, build_dir) {
-            for file in entries(&folder.join("deps")) {
-                results.add_dep_info(&file);
-            }
-            for folder in entries(&folder.join("build")) {
-                results.add_build_script(&folder);
-            }
-        }
-        results
+/// Finds the inputs of a program, or the reason why they are not complete.
+pub(super) fn discover(
+    program: BuiltProgram<'_>,
+    folders: SourceFolders<'_>,
+    sources: &mut Sources,
+) -> Result<Found, String> {
+    let mut files: BTreeSet<PathBuf> = dep_info::inputs(program.binary, folders.root)
+        .into_iter()
+        .collect();
+    if files.is_empty() {
+        return Err("Cargo wrote no dep-info file for its binary".to_owned());
     }
-
-    fn add_dep_info(&mut self, file: &Path) {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let Some((name, _)) = name.strip_suffix(".d").and_then(|it| it.rsplit_once('-')) else {
-            return;
-        };
-        let text = fs_err::read_to_string(file).unwrap_or_default();
-        let variables = self.variables.entry(name.to_owned()).or_default();
-        variables.extend(env_dependencies(&text));
+    let mut variables = BTreeSet::new();
+    for package in program.used {
+        variables.extend(program.variables(package));
+        for script in program.results.scripts(&package.name) {
+            let base = package.dir.as_deref().unwrap_or(Path::new(""));
+            let paths = script.paths.iter().map(|path| path::join(base, path));
+            // The relative paths of registry packages are in their own folders.
+            files.extend(paths.filter(|path| path.is_absolute()));
+        }
     }
-
-    fn add_build_script(&mut self, folder: &Path) {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let Some((package, _)) = name.rsplit_once('-') else {
-            return;
-        };
-        let compiled = entries(folder);
-        let dep_info = compiled.filter(|file| file.extension().is_some_and(|it| it == "d"));
-        let variables: BTreeSet<_> = dep_info
-            .filter_map(|file| fs_err::read_to_string(file).ok())
-            .flat_map(|text| env_dependencies(&text))
-            .collect();
-        let output = folder.join("output");
-        let written = fs_err::metadata(&output).and_then(|data| data.modified());
-        let output = fs_err::read_to_string(output);
-        let scripts = self.scripts.entry(package.to_owned()).or_default();
-        if !variables.is_empty() {
-            scripts.push(ScriptOutput {
-                variables,
-                ..ScriptOutput::default()
-            });
-        }
-        scripts.extend(output.ok().map(|text| ScriptOutput {
-            written: written.ok(),
-            ..ScriptOutput::parse(&text)
-        }));
+    check_paths(program.binary, &variables, folders)?;
+    let env = program.env(&variables);
+    let local: Vec<_> = program
+        .used
+        .iter()
+        .filter_map(|package| {
+            let dir = package.dir.as_deref()?;
+            let sources = sources.package(dir, program.files);
+            Some(LocalPackage {
+                package,
+                dir,
+                sources,
+            })
+        })
+        .collect();
+    for package in &local {
+        package.check_macro()?;
+        package.check_script(program, &files, &env, sources)?;
     }
-
-    /// The inputs that the build of a program shows, or the reason why they are not complete.
-    pub(super) fn discover(
-        &self,
-        program: BuiltProgram<'_>,
-        folders: SourceFolders<'_>,
-    ) -> Result<DiscoveredInputs, String> {
-        let mut files: BTreeSet<PathBuf> = dep_info::inputs(program.binary, folders.root)
-            .into_iter()
-            .collect();
-        if files.is_empty() {
-            return Err("Cargo wrote no dep-info file for its binary".to_owned());
-        }
-        let mut env = BTreeSet::new();
-        for package in program.used {
-            let id = (package.name.as_str(), package.version.as_str());
-            for name in program.packages.crate_names(id) {
-                env.extend(self.variables.get(name).into_iter().flatten().cloned());
-            }
-            let scripts = self
-                .scripts
-                .get(&package.name)
-                .map_or(&[][..], Vec::as_slice);
-            for script in scripts {
-                env.extend(script.variables.iter().cloned());
-                let base = package.dir.as_deref().unwrap_or(Path::new(""));
-                let paths = script.paths.iter().map(|path| path::join(base, path));
-                // The relative paths of registry packages are in their own folders.
-                files.extend(paths.filter(|path| path.is_absolute()));
-            }
-            if let Some(dir) = &package.dir {
-                // Cargo keeps the output of older versions of the script.
-                let newest = scripts.iter().max_by_key(|script| script.written);
-                let declares = newest.is_some_and(|script| script.declares_inputs);
-                check_build_script(package, dir, declares, &files)?;
-            }
-        }
-        env.retain(|name| !is_set_by_cargo(name));
-        let mut discovered = DiscoveredInputs {
+    let unknown = program.unknown_to_cargo(&local, &files, folders, sources)?;
+    files.extend(unknown.iter().cloned());
+    let mut found = Found {
+        inputs: DiscoveredInputs {
             env,
             ..DiscoveredInputs::default()
+        },
+        unknown_to_cargo: unknown
+            .iter()
+            .map(|file| relative(Some(folders.root), file))
+            .collect(),
+    };
+    for file in files {
+        if folders.is_generated(&file) {
+            continue;
+        }
+        if !file.starts_with(folders.repository) {
+            return Err(format!(
+                "it is built from `{}`, which is outside the repository",
+                file.display()
+            ));
+        }
+        if !files_below(&file).is_subset(program.files) {
+            let path = relative(Some(folders.root), &file);
+            found.inputs.files.insert(path);
+        }
+    }
+    Ok(found)
+}
+
+impl SourceFolders<'_> {
+    fn is_generated(&self, file: &Path) -> bool {
+        let home = self.cargo_home;
+        file.starts_with(self.build_dir) || home.is_some_and(|home| file.starts_with(home))
+    }
+}
+
+impl BuiltProgram<'_> {
+    /// The variables that the crates of a package read while they are compiled.
+    fn variables(&self, package: &UsedPackage) -> impl Iterator<Item = Variable> {
+        let crates = self.crate_names(package);
+        let crates = crates.filter_map(|name| self.results.compiled(name));
+        crates.flat_map(|it| it.variables.iter().cloned())
+    }
+
+    fn crate_names(&self, package: &UsedPackage) -> impl Iterator<Item = &str> {
+        let id = (package.name.as_str(), package.version.as_str());
+        self.packages.crate_names(id)
+    }
+
+    /// The names of all variables that Cargo knows, except those that it sets itself.
+    fn env(&self, variables: &BTreeSet<Variable>) -> BTreeSet<String> {
+        let names = variables.iter().map(|variable| &variable.name);
+        let packages = self.used.iter();
+        let scripts = packages.flat_map(|package| self.results.scripts(&package.name));
+        let names = names.chain(scripts.flat_map(|script| &script.variables));
+        let names = names.filter(|name| !is_set_by_cargo(name));
+        names.cloned().collect()
+    }
+
+    /// When a package was compiled: the oldest of its crates.
+    fn compiled(&self, package: &UsedPackage) -> Option<SystemTime> {
+        let crates = self.crate_names(package);
+        let times = crates.filter_map(|name| self.results.compiled(name)?.compiled);
+        times.min()
+    }
+
+    /// The files and folders in the repository that source code names, although Cargo does not
+    /// know them: for each package, relative to all packages and to the workspace.
+    fn unknown_to_cargo(
+        &self,
+        local: &[LocalPackage<'_>],
+        known: &BTreeSet<PathBuf>,
+        folders: SourceFolders<'_>,
+        sources: &mut Sources,
+    ) -> Result<BTreeSet<PathBuf>, String> {
+        let mut unknown = BTreeSet::new();
+        for naming in local {
+            let in_root = sources.named(&naming.sources, folders.root, false);
+            let beside = naming.sources.beside().iter().cloned();
+            let mut named: Vec<_> = beside.chain(in_root).map(|path| (path, naming)).collect();
+            for base in local {
+                let paths = sources.named(&naming.sources, base.dir, true);
+                named.extend(paths.into_iter().map(|path| (path, base)));
+            }
+            for (path, compiled) in named {
+                let is_known = unknown.contains(&path)
+                    || !is_possible_input(&path, local, folders)
+                    || files_below(&path).iter().all(|file| {
+                        let mut known = known.iter();
+                        known.any(|known| file.starts_with(known))
+                            || self.is_in_compared_package(file, local)
+                    });
+                if is_known {
+                    continue;
+                }
+                let time = self.compiled(compiled.package);
+                if time.is_none_or(|time| last_change(&path).is_none_or(|change| change >= time)) {
+                    return Err(format!(
+                        "`{}` changed after `{}` was compiled, which Cargo does not notice; a \
+                         procedural macro may read it",
+                        path.display(),
+                        compiled.package.name
+                    ));
+                }
+                unknown.insert(path);
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// Whether Cargo compares a file, because the build script of its package declares nothing.
+    fn is_in_compared_package(&self, file: &Path, local: &[LocalPackage<'_>]) -> bool {
+        let mut packages = local.iter().filter(|package| file.starts_with(package.dir));
+        self.files.contains(file)
+            && packages.any(|package| {
+                package.sources.build_script.is_some()
+                    && !declares_inputs(self.results, &package.package.name)
+            })
+    }
+}
+
+impl LocalPackage<'_> {
+    /// Refuses a procedural macro that reads variables or starts programs.
+    fn check_macro(&self) -> Result<(), String> {
+        let code = &self.sources.code;
+        if !self.sources.is_macro {
+            return Ok(());
+        }
+        let name = &self.package.name;
+        if let Some(variable) = code.variables.iter().find(|it| !is_set_by_cargo(it)) {
+            return Err(format!(
+                "the procedural macros of `{name}` read the variable `{variable}`, which Cargo \
+                 does not compare"
+            ));
+        }
+        let reason = if code.reads_other_variables {
+            "read variables whose names are not literals"
+        } else if code.starts_programs {
+            "start other programs"
+        } else {
+            return Ok(());
         };
-        for file in files {
-            let is_generated = file.starts_with(folders.build_dir)
-                || folders
-                    .cargo_home
-                    .is_some_and(|home| file.starts_with(home));
-            if is_generated {
-                continue;
-            }
-            if !file.starts_with(folders.repository) {
-                return Err(format!(
-                    "it is built from `{}`, which is outside the repository",
-                    file.display()
-                ));
-            }
-            if !files_below(&file).is_subset(program.files) {
-                let path = relative(Some(folders.root), &file);
-                discovered.files.insert(path);
-            }
+        Err(format!("the procedural macros of `{name}` {reason}"))
+    }
+
+    /// Refuses a build script that reads something without declaring it.
+    fn check_script(
+        &self,
+        program: BuiltProgram<'_>,
+        declared_files: &BTreeSet<PathBuf>,
+        declared_variables: &BTreeSet<String>,
+        sources: &mut Sources,
+    ) -> Result<(), String> {
+        let Some(file) = &self.sources.build_script else {
+            return Ok(());
+        };
+        let mut code = SourceCode::default();
+        for file in program.results.script_sources(file) {
+            code.add(&sources.file(file));
         }
-        Ok(discovered)
+        let script = BuildScript {
+            package: &self.package.name,
+            dir: self.dir,
+            code: &code,
+            has_dependencies: self.sources.has_build_dependencies,
+            declares: declares_inputs(program.results, &self.package.name),
+            declared_files,
+            declared_variables,
+        };
+        script.check()
     }
 }
 
-/// Whether Cargo sets the variable itself. Users can have others that start with `CARGO_`.
-///
-/// Source: <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
-fn is_set_by_cargo(name: &str) -> bool {
-    const STARTS: [&str; 7] = [
-        "CARGO_BIN_",
-        "CARGO_CFG_",
-        "CARGO_CRATE_",
-        "CARGO_FEATURE_",
-        "CARGO_MANIFEST_",
-        "CARGO_PKG_",
-        "CARGO_PRIMARY_",
-    ];
-    // Flags are a part of every key, and the others do not decide the bytes.
-    const NAMES: [&str; 5] = [
-        "CARGO",
-        "CARGO_ENCODED_RUSTFLAGS",
-        "CARGO_INCREMENTAL",
-        "CARGO_MAKEFLAGS",
-        "CARGO_TARGET_TMPDIR",
-    ];
-    SET_BY_CARGO.contains(&name)
-        || NAMES.contains(&name)
-        || STARTS.iter().any(|start| name.starts_with(start))
+/// Whether the newest build script of a package declares inputs.
+fn declares_inputs(results: &BuildResults, package: &str) -> bool {
+    let scripts = results.scripts(package).iter();
+    let newest = scripts.max_by_key(|script| script.written);
+    newest.is_some_and(|script| script.declares_inputs)
 }
 
-/// Refuses a build script that reads something outside its package without declaring it.
-fn check_build_script(
-    package: &UsedPackage,
-    dir: &Path,
-    declares: bool,
-    declared: &BTreeSet<PathBuf>,
+/// Whether a procedural macro may read a path. Folders that contain packages are not read.
+fn is_possible_input(path: &Path, local: &[LocalPackage<'_>], folders: SourceFolders<'_>) -> bool {
+    let mut packages = local.iter().map(|package| package.dir);
+    path.starts_with(folders.repository)
+        && !folders.root.starts_with(path)
+        && !folders.is_generated(path)
+        && !packages.any(|dir| dir.starts_with(path))
+        && !path.join("Cargo.toml").exists()
+        && !is_folder_of_tools(path)
+}
+
+/// When a file changed, or anything in a folder.
+fn last_change(path: &Path) -> Option<SystemTime> {
+    let modified = |path: &Path| fs_err::metadata(path).and_then(|data| data.modified()).ok();
+    if !path.is_dir() {
+        return modified(path);
+    }
+    // The time of a folder shows that a file was removed.
+    let files = files_below(path);
+    let folders: BTreeSet<_> = files.iter().filter_map(|file| file.parent()).collect();
+    let all = files.iter().map(PathBuf::as_path).chain(folders);
+    all.chain(std::iter::once(path)).filter_map(modified).max()
+}
+
+/// Refuses a binary that contains paths of this machine, such as that of
+/// `env!("CARGO_MANIFEST_DIR")`: it differs in a clone in another folder.
+fn check_paths(
+    binary: &Path,
+    variables: &BTreeSet<Variable>,
+    folders: SourceFolders<'_>,
 ) -> Result<(), String> {
-    let Some(script) = BuildScript::read(dir) else {
-        return Ok(());
-    };
-    let name = &package.name;
-    let is_declared = |path: &&PathBuf| declared.iter().any(|file| file.starts_with(path));
-    if let Some(path) = script.outside.iter().find(|path| !is_declared(path)) {
-        return Err(format!(
-            "the build script of `{name}` names `{}`, but does not declare it with \
-             `cargo::rerun-if-changed`",
-            path.display()
-        ));
-    }
-    if script.starts_programs && !declares {
-        return Err(format!(
-            "the build script of `{name}` starts other programs, and declares no inputs with \
-             `cargo::rerun-if-changed` or `cargo::rerun-if-env-changed`"
-        ));
-    }
-    Ok(())
-}
-
-impl ScriptOutput {
-    fn parse(text: &str) -> Self {
-        let mut output = Self::default();
-        for line in text.lines() {
-            let instruction = line
-                .strip_prefix("cargo::")
-                .or_else(|| line.strip_prefix("cargo:"));
-            let Some((name, value)) = instruction.and_then(|it| it.split_once('=')) else {
-                continue;
-            };
-            match name {
-                "rerun-if-changed" => {
-                    output.declares_inputs = true;
-                    output.paths.insert(PathBuf::from(value));
-                }
-                "rerun-if-env-changed" => {
-                    output.declares_inputs = true;
-                    output.variables.insert(value.to_owned());
-                }
-                "rustc-link-search" => {
-                    // Such as `native=/usr/lib`.
-                    let path = value.split_once('=').map_or(value, |(_, path)| path);
-                    output.paths.insert(PathBuf::from(path));
-                }
-                _ => {}
-            }
-        }
-        output
-    }
-}
-
-/// The variables that `env!` and `option_env!` read, from rustc's dep-info.
-fn env_dependencies(text: &str) -> BTreeSet<String> {
-    let lines = text.lines();
-    let variables = lines.filter_map(|line| line.strip_prefix("# env-dep:"));
-    variables
-        .map(|it| it.split('=').next().unwrap_or(it).to_owned())
-        .collect()
-}
-
-/// The folders of intermediate results for the target, and for this machine.
-fn profile_folders(binary: &Path, build_dir: &Path) -> Vec<PathBuf> {
-    let profile_dir = dep_info::profile_dir(binary);
-    let (Some(profile), Some(target)) = (
-        profile_dir.file_name(),
-        profile_dir.parent().and_then(Path::file_name),
-    ) else {
-        return Vec::new();
-    };
-    vec![
-        build_dir.join(target).join(profile),
-        build_dir.join(profile),
+    let machine: Vec<String> = [
+        Some(folders.root),
+        Some(folders.build_dir),
+        folders.cargo_home,
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn instructions_of_build_scripts_are_read_in_both_forms() {
-        let text = "cargo::rerun-if-changed=../data.txt\ncargo:rerun-if-env-changed=TOKEN\n\
-                    cargo:rustc-link-search=native=/usr/lib\ncargo:rustc-cfg=x\nother\n";
-        let output = ScriptOutput::parse(text);
-        assert!(output.declares_inputs);
-        assert_eq!(output.variables, ["TOKEN".to_owned()].into());
-        let paths = ["../data.txt", "/usr/lib"].map(PathBuf::from);
-        assert_eq!(output.paths, paths.into());
-        assert!(!ScriptOutput::parse("cargo:rustc-cfg=x").declares_inputs);
+    .into_iter()
+    .flatten()
+    .map(|folder| folder.display().to_string())
+    .collect();
+    let values = variables.iter().map(|variable| &variable.value);
+    let values = values.filter(|value| machine.iter().any(|folder| value.contains(folder)));
+    // A short path such as `/src` can be a part of others.
+    let is_distinctive = |path: &&String| path.len() >= 10 && path.matches(['/', '\\']).count() > 1;
+    let paths = machine.iter().filter(is_distinctive);
+    let searched: BTreeSet<_> = paths.chain(values).collect();
+    if searched.is_empty() {
+        return Ok(());
     }
-
-    #[test]
-    fn variables_of_users_can_start_like_those_of_cargo() {
-        assert!(!is_set_by_cargo("CARGO_BUILD_NUMBER"));
-        for name in ["CARGO", "CARGO_PKG_VERSION", "CARGO_BIN_EXE_a", "OUT_DIR"] {
-            assert!(is_set_by_cargo(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn variables_are_read_with_and_without_a_value() {
-        let text = "a: b.rs\n\n# env-dep:GIT_SHA=abc=1\n# env-dep:UNSET\n";
-        let expected = ["GIT_SHA", "UNSET"].map(str::to_owned);
-        assert_eq!(env_dependencies(text), expected.into());
+    let bytes = fs_err::read(binary).unwrap_or_default();
+    let found = |path: &&&String| memmem::find(&bytes, path.as_bytes()).is_some();
+    match searched.iter().find(found) {
+        None => Ok(()),
+        Some(path) => Err(format!(
+            "its binary contains the path `{path}` of this machine, such as that of \
+             `env!(\"CARGO_MANIFEST_DIR\")`"
+        )),
     }
 }

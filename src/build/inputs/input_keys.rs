@@ -10,8 +10,11 @@ use std::time::SystemTime;
 
 use crate::build::assets::Assets;
 use crate::build::compile::CompiledPackages;
-use crate::build::inputs::discovered::{BuildResults, BuiltProgram, SourceFolders};
-use crate::build::inputs::key::{FileHashes, function_key, source_key};
+use crate::build::inputs::build_results::BuildResults;
+use crate::build::inputs::discovered::{BuiltProgram, SourceFolders, discover};
+use crate::build::inputs::discovery::Discovery;
+use crate::build::inputs::key::{FileHashes, function_key, path_hash, source_key};
+use crate::build::inputs::sources::Sources;
 use crate::build::inputs::{ProgramInputs, UsedPackage, go, rust};
 use crate::build::plan::{BinarySource, DiscoveredInputs, FunctionId, FunctionPlan, Plan};
 use crate::build::project::cargo::Workspace;
@@ -30,6 +33,8 @@ pub(crate) struct InputKeys {
     build_dirs: BTreeMap<PathBuf, PathBuf>,
     /// The results of Cargo, by the folder of the binary.
     results: BTreeMap<PathBuf, BuildResults>,
+    /// The source code of packages.
+    sources: Sources,
     /// When the files were hashed. `None` if there are no keys.
     started: Option<SystemTime>,
 }
@@ -180,24 +185,24 @@ impl InputKeys {
         function: &FunctionPlan,
         (binary, packages): (&Path, &CompiledPackages),
         host: &Host,
-    ) -> Result<DiscoveredInputs, String> {
+    ) -> Result<Discovery, String> {
         self.source_key(function)?;
         if function.language != Some(Language::Rust) {
-            return Ok(DiscoveredInputs::default());
+            return Ok(Discovery::default());
         }
         let root = &function.source_root;
         let build_dir = self.build_dirs.get(root).unwrap_or(root);
         let folder = binary.parent().unwrap_or(binary).to_owned();
-        if !self.results.contains_key(&folder) {
-            let results = BuildResults::read(binary, build_dir);
-            self.results.insert(folder.clone(), results);
-        }
-        let known = self.known(function)?;
+        let results = self.results.entry(folder);
+        let results = results.or_insert_with(|| BuildResults::read(binary, build_dir, root));
+        let known = self.functions.get(&function.target);
+        let known = known.ok_or("its inputs are not known")?;
         let program = BuiltProgram {
             binary,
             packages,
             used: &known.packages,
             files: &known.files,
+            results,
         };
         let cargo_home = host.cargo_home();
         let folders = SourceFolders {
@@ -206,11 +211,18 @@ impl InputKeys {
             build_dir,
             cargo_home: cargo_home.as_deref(),
         };
-        let results = self.results.get(&folder);
-        results.map_or_else(
-            || Ok(DiscoveredInputs::default()),
-            |results| results.discover(program, folders),
-        )
+        let found = discover(program, folders, &mut self.sources)?;
+        let unknown = found.unknown_to_cargo.into_iter();
+        let unknown_to_cargo = unknown
+            .map(|path| {
+                let hash = path_hash(&path, root, &mut self.hashes);
+                (path, hash)
+            })
+            .collect();
+        Ok(Discovery {
+            inputs: found.inputs,
+            unknown_to_cargo,
+        })
     }
 
     /// The key of a function after its build. A file that changed while the function was built may
@@ -218,7 +230,7 @@ impl InputKeys {
     pub(crate) fn built_key(
         &mut self,
         function: &FunctionPlan,
-        discovered: &DiscoveredInputs,
+        discovery: &Discovery,
         host: &Host,
     ) -> Result<FunctionKey, String> {
         let root = &function.source_root;
@@ -229,10 +241,19 @@ impl InputKeys {
             let modified = fs_err::metadata(file).and_then(|data| data.modified());
             modified.is_ok_and(|modified| started.is_some_and(|started| modified >= started))
         };
+        let discovered = &discovery.inputs;
         let files = discovered.files.iter();
         let files: Vec<_> = files.map(|file| path::join(root, file)).collect();
         if let Some(changed) = changed.or_else(|| files.iter().find(is_new)) {
             return Err(format!("`{}` changed during the build", changed.display()));
+        }
+        for (path, hash) in &discovery.unknown_to_cargo {
+            if path_hash(path, root, &mut self.hashes) != *hash {
+                return Err(format!(
+                    "`{path}` changed after the function was compiled, which Cargo does not \
+                     notice; a procedural macro may read it"
+                ));
+            }
         }
         Ok(FunctionKey {
             key: self.key_with(function, discovered, host)?,

@@ -14,7 +14,7 @@ use crate::build::plan::DiscoveredInputs;
 use crate::fs::digest::Sha256;
 use crate::fs::path;
 use crate::fs::path::relative;
-use crate::system::host::Host;
+use crate::system::host::{Host, canonical};
 use crate::system::tool_cache::FileStamp;
 
 /// The version of the rules for keys. It is part of each key.
@@ -86,6 +86,13 @@ impl KeyHasher {
         self.add(&relative(Some(root), file), &content);
     }
 
+    /// Adds a file, or all files in a folder.
+    fn add_below(&mut self, root: &Path, path: &str, hashes: &mut FileHashes) {
+        for file in files_below(&path::join(root, path)) {
+            self.add_file(root, &file, hashes);
+        }
+    }
+
     fn finish(self) -> String {
         Sha256::from(self.0).hex()
     }
@@ -129,15 +136,21 @@ pub(super) fn function_key(
     let mut hasher = KeyHasher::new("function");
     hasher.add("source", source_key);
     for path in &discovered.files {
-        for file in files_below(&path::join(root, path)) {
-            hasher.add_file(root, &file, hashes);
-        }
+        hasher.add_below(root, path, hashes);
     }
     for name in &discovered.env {
-        if let Some(value) = host.var(name) {
+        // An empty variable is not the same as none for `option_env!`.
+        if let Some(value) = host.env.get(&canonical(name)) {
             hasher.add(name, value);
         }
     }
+    hasher.finish()
+}
+
+/// The hash of a file or of all files in a folder, by its path relative to the source root.
+pub(super) fn path_hash(path: &str, root: &Path, hashes: &mut FileHashes) -> String {
+    let mut hasher = KeyHasher::new("path");
+    hasher.add_below(root, path, hashes);
     hasher.finish()
 }
 

@@ -7,16 +7,21 @@
 //! the build of a Rust program shows (`discovered`), such as the files of `include_str!`.
 //! Left to others: the places of keys, which are the manifest and the cache (`package`).
 
+mod build_results;
 mod build_script;
 mod cargo_lock;
 mod cargo_tree;
 mod discovered;
+mod discovery;
 mod go;
 mod input_keys;
 mod key;
 mod package_files;
 mod program_inputs;
 mod rust;
+mod source_code;
+mod sources;
 
+pub(crate) use crate::build::inputs::discovery::Discovery;
 pub(crate) use crate::build::inputs::input_keys::{FunctionKey, InputKeys};
 pub(crate) use crate::build::inputs::program_inputs::{ProgramInputs, UsedPackage};

@@ -3,14 +3,15 @@
 //! In: the folder of a package. Out: its files, without those of packages in subfolders.
 //! Folders that git ignores are skipped, as Cargo does to decide whether a build script that
 //! declares no inputs is outdated. A file that the compiler reads from such a folder is found after
-//! the build, in Cargo's dep-info.
+//! the build, in Cargo's dep-info. Links to folders are followed, as Cargo does, too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::build::project::find::ignored::IgnoreRules;
-use crate::fs::folder::entries;
 
 /// Folders of tools, which contain no sources of the package.
 const TOOL_FOLDERS: [&str; 7] = [
@@ -31,48 +32,114 @@ pub(super) fn package_files(
     result_folders: &BTreeSet<PathBuf>,
 ) -> BTreeSet<PathBuf> {
     let mut files = BTreeSet::new();
+    let mut links = FollowedLinks::new(dir);
     let mut folders = vec![(dir.to_owned(), rules_above)];
     while let Some((folder, rules)) = folders.pop() {
         let rules = rules.with(&folder, ".gitignore");
-        for entry in fs_err::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            // A link to a file counts as the file. A link to a folder is not followed, because it
-            // could lead into a circle.
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if !is_folder {
-                if path.is_file() {
+        for (path, kind) in entries(&folder) {
+            match links.kind(&path, kind) {
+                Kind::File => {
                     files.insert(path);
                 }
-                continue;
-            }
-            let name = entry.file_name();
-            let is_skipped = TOOL_FOLDERS.contains(&&*name.to_string_lossy())
-                || path.join("Cargo.toml").exists()
-                || path.join("CACHEDIR.TAG").exists()
-                || result_folders.contains(&path)
-                || rules.ignores(&path);
-            if !is_skipped {
-                folders.push((path, Rc::clone(&rules)));
+                Kind::Folder => {
+                    let is_skipped = is_folder_of_tools(&path)
+                        || path.join("Cargo.toml").exists()
+                        || result_folders.contains(&path)
+                        || rules.ignores(&path);
+                    if !is_skipped {
+                        folders.push((path, Rc::clone(&rules)));
+                    }
+                }
+                Kind::Other => {}
             }
         }
     }
     files
 }
 
-/// All files below a folder, or the file itself.
+/// Whether a folder contains the files or results of a tool.
+pub(super) fn is_folder_of_tools(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(OsStr::to_str);
+    name.is_some_and(|name| TOOL_FOLDERS.contains(&name)) || folder.join("CACHEDIR.TAG").exists()
+}
+
+/// All files below a folder, or the file itself, which need not exist.
 pub(super) fn files_below(path: &Path) -> BTreeSet<PathBuf> {
+    if !path.is_dir() {
+        return BTreeSet::from([path.to_owned()]);
+    }
     let mut files = BTreeSet::new();
-    let mut next = vec![path.to_owned()];
-    while let Some(path) = next.pop() {
-        // Links to folders are not followed, because they could lead into a circle.
-        let is_folder = fs_err::symlink_metadata(&path).is_ok_and(|data| data.is_dir());
-        if is_folder {
-            next.extend(entries(&path));
-        } else {
-            files.insert(path);
+    let mut links = FollowedLinks::new(path);
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for (path, kind) in entries(&folder) {
+            match links.kind(&path, kind) {
+                Kind::File => {
+                    files.insert(path);
+                }
+                Kind::Folder => folders.push(path),
+                Kind::Other => {}
+            }
         }
     }
     files
+}
+
+/// The entries of a folder, sorted, because the first link to a folder is the one that is followed.
+fn entries(folder: &Path) -> BTreeMap<PathBuf, FileType> {
+    let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
+    let with_kind = entries.filter_map(|entry| Some((entry.path(), entry.file_type().ok()?)));
+    with_kind.collect()
+}
+
+/// The kind of an entry of a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A file, or a link that is not followed, so that a key shows that it exists.
+    File,
+    Folder,
+    /// A device, for example.
+    Other,
+}
+
+/// The links to folders that were followed. No folder is visited twice, so that links cannot lead
+/// into a circle.
+#[derive(Debug)]
+struct FollowedLinks<'a> {
+    start: &'a Path,
+    targets: BTreeSet<PathBuf>,
+}
+
+impl<'a> FollowedLinks<'a> {
+    const fn new(start: &'a Path) -> Self {
+        Self {
+            start,
+            targets: BTreeSet::new(),
+        }
+    }
+
+    /// The kind of an entry, or of that to which it is linked.
+    fn kind(&mut self, path: &Path, kind: FileType) -> Kind {
+        if kind.is_file() {
+            return Kind::File;
+        }
+        if kind.is_dir() {
+            return Kind::Folder;
+        }
+        if !kind.is_symlink() {
+            return Kind::Other;
+        }
+        let target = fs_err::canonicalize(path).ok().filter(|it| it.is_dir());
+        let start = fs_err::canonicalize(self.start).ok();
+        match (target, start) {
+            (Some(target), Some(start))
+                if !start.starts_with(&target) && self.targets.insert(target.clone()) =>
+            {
+                Kind::Folder
+            }
+            _ => Kind::File,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -126,5 +193,31 @@ mod tests {
             names(dir.path(), &files_below(&dir.path().join("inner"))),
             ["inner/Cargo.toml", "inner/src/lib.rs"]
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_folders_are_followed_without_circles() {
+        use fs_err::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().unwrap();
+        let package = dir.path().join("package");
+        for folder in ["package/src", "data/sub"] {
+            fs_err::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        fs_err::write(dir.path().join("data/sub/1.txt"), "").unwrap();
+        for (target, link) in [
+            ("../data", "package/link"),
+            ("../data", "package/same"),
+            ("..", "data/up"),
+            ("../package", "package/around"),
+            ("nowhere", "package/broken"),
+        ] {
+            symlink(target, dir.path().join(link)).unwrap();
+        }
+        let found = package_files(&package, Rc::default(), &BTreeSet::new());
+        let links = ["around", "broken", "link/sub/1.txt", "link/up", "same"];
+        assert_eq!(names(&package, &found), links);
+        let below = names(&package, &files_below(&package.join("link")));
+        assert_eq!(below, ["link/sub/1.txt", "link/up"]);
     }
 }

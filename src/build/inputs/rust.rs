@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::build::inputs::build_script::BuildScript;
 use crate::build::inputs::cargo_lock::LockedPackages;
 use crate::build::inputs::cargo_tree::{CargoTree, TreePackage};
 use crate::build::inputs::package_files::package_files;
@@ -51,7 +50,7 @@ pub(super) fn inputs(
 ) -> anyhow::Result<BTreeMap<PathBuf, ProgramInputs>> {
     let mut read = RustInputs::read(step, workspace, result_folders, host, tool_cache)?;
     let mut package = |function: &FunctionPlan| match (&mut read, &function.binary) {
-        (Ok(rust), BinarySource::CargoMessage { package, .. }) => rust.package(package, host),
+        (Ok(rust), BinarySource::CargoMessage { package, .. }) => rust.package(package),
         (Err(reason), _) => ProgramInputs::unaccounted(reason.clone()),
         (Ok(_), BinarySource::File(_)) => ProgramInputs::unaccounted("Cargo does not build it"),
     };
@@ -133,7 +132,7 @@ impl<'a> RustInputs<'a> {
     }
 
     /// The inputs of the programs of a member.
-    fn package(&mut self, id: &str, host: &Host) -> ProgramInputs {
+    fn package(&mut self, id: &str) -> ProgramInputs {
         let members = &self.workspace.packages;
         let member = members.iter().find(|package| package.id == id);
         let tree: Vec<TreePackage> = member
@@ -153,7 +152,7 @@ impl<'a> RustInputs<'a> {
             inputs.facts.insert(self.package_fact(&package));
             let dir = package.dir();
             if let Some(dir) = &dir {
-                inputs.add(self.folder(dir, host));
+                inputs.add(self.folder(dir));
             }
             inputs.packages.insert(UsedPackage {
                 name: package.name,
@@ -178,8 +177,8 @@ impl<'a> RustInputs<'a> {
         format!("package {name} {version} {place} [{features}]")
     }
 
-    /// The files of a package folder, and the variables that its build script names.
-    fn folder(&mut self, dir: &Path, host: &Host) -> &ProgramInputs {
+    /// The files of a package folder.
+    fn folder(&mut self, dir: &Path) -> &ProgramInputs {
         let (repository, results) = (&self.repository, self.result_folders);
         let ignore_rules = &mut self.ignore_rules;
         self.by_folder.entry(dir.to_owned()).or_insert_with(|| {
@@ -194,13 +193,8 @@ impl<'a> RustInputs<'a> {
             let parent = dir.parent().filter(|_| !is_repository).unwrap_or(dir);
             let rules = ignore_rules.entry(parent.to_owned());
             let rules = rules.or_insert_with(|| IgnoreRules::above(dir));
-            let script = BuildScript::read(dir).unwrap_or_default();
-            let variables = script.variables.iter();
             ProgramInputs {
                 files: package_files(dir, Rc::clone(rules), results),
-                facts: variables
-                    .filter_map(|name| Some(format!("variable {name}={}", host.var(name)?)))
-                    .collect(),
                 ..ProgramInputs::default()
             }
         })

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::assets::IncludedFile;
 use crate::build::checked_binary::CheckedBinary;
+use crate::build::inputs::Discovery;
 use crate::build::package::cache::fingerprint;
 use crate::build::package::cache::fingerprint::{Fingerprint, FreshnessCheck, is_executable};
 use crate::build::package::deflate::{COMPRESSOR, FORMAT};
 use crate::build::package::manifest::{ArchEntry, ManifestFile, SbomEntry};
-use crate::build::plan::DiscoveredInputs;
 use crate::build::plan::FunctionPlan;
 use crate::fs::digest::Digests;
 use crate::lambda::Language;
@@ -42,7 +42,7 @@ pub(crate) struct CachedResult {
     pub(super) is_fit: bool,
     /// The inputs that the build of the program has shown, or why they are not complete.
     #[serde(default)]
-    pub(in crate::build::package) discovered: Option<Result<DiscoveredInputs, String>>,
+    pub(in crate::build::package) discovered: Option<Result<Discovery, String>>,
     /// The additional files, by their names in the zip.
     #[serde(default)]
     included: BTreeMap<String, (PathBuf, FileStamp)>,

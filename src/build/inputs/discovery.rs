@@ -1,0 +1,18 @@
+//! Everything that the build of a program has shown about its inputs: plain data.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::build::plan::DiscoveredInputs;
+
+/// The inputs that a build has shown, as they were when the program was compiled.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Discovery {
+    #[serde(flatten)]
+    pub inputs: DiscoveredInputs,
+    /// The hashes of files and folders that Cargo does not know, by their paths relative to the
+    /// source root. If one changes, Cargo does not compile the program again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown_to_cargo: BTreeMap<String, String>,
+}
