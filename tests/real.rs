@@ -42,6 +42,7 @@ mod real {
     mod formats;
     mod go;
     mod golden;
+    mod hidden_inputs;
     mod http_client;
     #[cfg(target_os = "linux")]
     mod invoke;

@@ -16,16 +16,29 @@ const PLACES: [&str; 5] = [
     "../../data/sub/",
 ];
 
+/// Where a procedural macro reads a file, relative to the package.
+const MACRO_PLACES: [&str; 5] = [
+    "../data/",
+    "src/own/",
+    "generated/",
+    "link/",
+    "../data/sub/",
+];
+
 /// What a build script does, and the files and variables that it reads.
-const SCRIPTS: [&str; 8] = [
+const SCRIPTS: [&str; 12] = [
     "",
     "fn main() {}",
     "fn main() { read(\"own.txt\"); }",
     "fn main() { println!(\"cargo::rerun-if-changed=../data/0.txt\"); read(\"../data/0.txt\"); }",
     "fn main() { println!(\"cargo:rerun-if-changed=../data\"); list(\"../data\"); }",
-    "fn main() { println!(\"cargo::rerun-if-env-changed=EDIT_0\"); variable(\"EDIT_0\"); }",
+    "fn main() { println!(\"cargo::rerun-if-env-changed=EDIT_0\"); tell(&std::env::var(\"EDIT_0\").unwrap_or_default()); }",
     "fn main() { read(\"../data/1.txt\"); }",
-    "fn main() { println!(\"cargo::rerun-if-changed=build.rs\"); variable(\"EDIT_1\"); }",
+    "fn main() { println!(\"cargo::rerun-if-changed=build.rs\"); tell(&std::env::var(\"EDIT_1\").unwrap_or_default()); }",
+    "fn main() { tell(&format!(\"{:?}\", std::env::vars().find(|(name, _)| name == \"EDIT_2\"))); }",
+    "fn main() { read(\"generated/1.txt\"); }",
+    "fn main() { read(\"link/2.txt\"); }",
+    "include!(\"src/own/helper.rs\");",
 ];
 
 const SCRIPT_FUNCTIONS: &str = "
@@ -40,13 +53,15 @@ fn list(path: &str) {
     names.sort();
     tell(&names.join(\" \"));
 }
-#[allow(dead_code)]
-fn variable(name: &str) {
-    let value = match name {
-        \"EDIT_0\" => std::env::var(\"EDIT_0\"),
-        _ => std::env::var(\"EDIT_1\"),
-    };
-    tell(&value.unwrap_or_default());
+";
+
+/// A procedural macro that embeds a file, without Cargo's knowledge.
+const FILE_MACRO: &str = "
+#[proc_macro]
+pub fn file(argument: TokenStream) -> TokenStream {
+    let dir = std::env::var(\"CARGO_MANIFEST_DIR\").unwrap();
+    let path = format!(\"{dir}/{}\", argument.to_string().trim_matches('\"'));
+    format!(\"{:?}\", std::fs::read_to_string(path).unwrap()).parse().unwrap()
 }
 ";
 
@@ -61,6 +76,8 @@ struct Package {
     script: usize,
     module: Option<usize>,
     has_macro: bool,
+    /// The place and the number of a file that a procedural macro reads.
+    reads: Option<(usize, usize)>,
     own: usize,
     extra_files: usize,
     inherits: bool,
@@ -103,6 +120,7 @@ impl Workspace {
         packages[3].script = 3;
         packages[4].has_macro = true;
         packages[5].uses.insert(7, (false, false));
+        packages[7].reads = Some((1, 1));
         Self {
             packages,
             data: vec![0; 3],
@@ -133,7 +151,7 @@ impl Workspace {
             )
             .unwrap();
         }
-        if package_.has_macro {
+        if package_.has_macro || package_.reads.is_some() {
             text += "mac = { path = \"../mac\" }\n";
         }
         text
@@ -164,6 +182,10 @@ impl Workspace {
         }
         if package.has_macro {
             parts.push("mac::word!().to_owned()".to_owned());
+        }
+        if let Some((place, file)) = package.reads {
+            let path = format!("{}{file}.txt", MACRO_PLACES[place]);
+            parts.push(format!("mac::file!(\"{path}\").to_owned()"));
         }
         parts.push("env!(\"CARGO_PKG_VERSION\").to_owned()".to_owned());
         parts.push("cfg!(feature = \"loud\").to_string()".to_owned());
@@ -203,6 +225,8 @@ impl Workspace {
             files.insert(format!("{dir}/src/own/{file}.txt"), text.clone());
             files.insert(format!("{dir}/generated/{file}.txt"), format!("g{text}"));
         }
+        let helper = "fn main() { read(\"../data/0.txt\"); }\n";
+        files.insert(format!("{dir}/src/own/helper.rs"), helper.to_owned());
         for file in 0..package.extra_files {
             files.insert(format!("{dir}/extra{file}.txt"), String::new());
         }
@@ -221,7 +245,7 @@ impl Edited for Workspace {
         let library = FUNCTIONS + random.below(PACKAGES - FUNCTIONS);
         let (one, two) = (random.below(2) == 0, random.below(2) == 0);
         let package = &mut self.packages[index];
-        let kind = random.below(22);
+        let kind = random.below(25);
         match kind {
             0 => package.number += 1,
             1 => package.comments += 1,
@@ -258,7 +282,9 @@ impl Edited for Workspace {
                 package.inherits = !package.inherits;
                 self.version += usize::from(one);
             }
-            _ => package.includes = !package.includes,
+            21 => package.includes = !package.includes,
+            22 => package.reads = None,
+            _ => package.reads = Some((random.below(MACRO_PLACES.len()), file)),
         }
         format!("kind {kind} of {}", name(index))
     }
@@ -308,9 +334,8 @@ impl Edited for Workspace {
         files.insert(
             "mac/src/lib.rs".to_owned(),
             format!(
-                "extern crate proc_macro;\n#[proc_macro]\npub fn word(_: \
-                 proc_macro::TokenStream) -> proc_macro::TokenStream {{ {word}.parse().unwrap() \
-                 }}\n"
+                "use proc_macro::TokenStream;\n#[proc_macro]\npub fn word(_: TokenStream) -> \
+                 TokenStream {{ {word}.parse().unwrap() }}\n{FILE_MACRO}"
             ),
         );
         if let Some(variable) = self.configured {

@@ -75,7 +75,7 @@ fn write(model: &impl Edited, project: &Project) {
 }
 
 /// Copies everything except results, with its links.
-fn clone(project: &Project, to: &Path) {
+pub(crate) fn clone(project: &Project, to: &Path) {
     fs_err::create_dir_all(to).unwrap();
     for entry in fs_err::read_dir(project.root()).unwrap() {
         let path: PathBuf = entry.unwrap().path();
@@ -92,6 +92,7 @@ struct Figures {
     new_keys: usize,
     needless: usize,
     unkeyed: usize,
+    stale: usize,
     other_keys: usize,
 }
 
@@ -149,7 +150,11 @@ fn compare(tools: &Tools, mut model: impl Edited, default_edits: usize) {
         let other_keys = keys(&scratch);
         for (name, bytes) in &expected {
             let cached = verbs.get("Cached").is_some_and(|it| it.contains(name));
-            assert!(built[name] == *bytes, "{about}: {name}, cached: {cached}");
+            let is_same = built[name] == *bytes;
+            // Cargo does not always compile again if it should. Then there must be no key.
+            let is_stale = !is_same && !cached && !keyed.contains_key(name);
+            figures.stale += usize::from(is_stale);
+            assert!(is_same || is_stale, "{about}: {name}, cached: {cached}");
             figures.hits += usize::from(cached);
             if unchanged.contains(name) {
                 assert!(
@@ -178,13 +183,14 @@ fn compare(tools: &Tools, mut model: impl Edited, default_edits: usize) {
     }
     tell(&format!(
         "{edits} edits: {} results from the cache, {} keys seen before, {} new keys ({} with the \
-         same bytes as before the edit), {} results without a key, {} with another key in a \
-         clone, no wrong hit",
+         same bytes as before the edit), {} results without a key ({} of them outdated), {} \
+         with another key in a clone, no wrong hit",
         figures.hits,
         figures.same_keys,
         figures.new_keys,
         figures.needless,
         figures.unkeyed,
+        figures.stale,
         figures.other_keys
     ));
 }

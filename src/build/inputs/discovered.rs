@@ -46,6 +46,8 @@ pub(super) struct BuiltProgram<'a> {
     pub used: &'a BTreeSet<UsedPackage>,
     /// The files that are inputs already.
     pub files: &'a BTreeSet<PathBuf>,
+    /// Files and folders that procedural macros read without Cargo's knowledge.
+    pub macro_files: &'a BTreeSet<PathBuf>,
     pub results: &'a BuildResults,
 }
 
@@ -190,30 +192,51 @@ impl BuiltProgram<'_> {
                 let paths = sources.named(&naming.sources, base.dir, true);
                 named.extend(paths.into_iter().map(|path| (path, base)));
             }
+            // It is not known which of the packages use the macros.
+            let read = self.macro_files.iter().cloned();
+            named.extend(read.map(|path| (path, naming)));
             for (path, compiled) in named {
-                let is_known = unknown.contains(&path)
-                    || !is_possible_input(&path, local, folders)
-                    || files_below(&path).iter().all(|file| {
-                        let mut known = known.iter();
-                        known.any(|known| file.starts_with(known))
-                            || self.is_in_compared_package(file, local)
-                    });
-                if is_known {
-                    continue;
+                let is_unknown = is_possible_input(&path, local, folders)
+                    && !self.is_known_to_cargo(&path, local, known);
+                if is_unknown {
+                    self.check_compiled(compiled.package, &path)?;
+                    unknown.insert(path);
                 }
-                let time = self.compiled(compiled.package);
-                if time.is_none_or(|time| last_change(&path).is_none_or(|change| change >= time)) {
-                    return Err(format!(
-                        "`{}` changed after `{}` was compiled, which Cargo does not notice; a \
-                         procedural macro may read it",
-                        path.display(),
-                        compiled.package.name
-                    ));
-                }
-                unknown.insert(path);
             }
         }
         Ok(unknown)
+    }
+
+    /// Refuses a path that changed after a package was compiled. If it does not exist, it is
+    /// assumed that it did not exist then either.
+    fn check_compiled(&self, package: &UsedPackage, path: &Path) -> Result<(), String> {
+        let is_older = match (last_change(path), self.compiled(package)) {
+            (Some(change), Some(compiled)) => change < compiled,
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        if is_older {
+            return Ok(());
+        }
+        Err(format!(
+            "`{}` changed after `{}` was compiled, which Cargo does not notice; a procedural \
+             macro may read it",
+            path.display(),
+            package.name
+        ))
+    }
+
+    /// Whether Cargo compiles again if anything in a path changes.
+    fn is_known_to_cargo(
+        &self,
+        path: &Path,
+        local: &[LocalPackage<'_>],
+        known: &BTreeSet<PathBuf>,
+    ) -> bool {
+        files_below(path).iter().all(|file| {
+            let is_known = known.iter().any(|known| file.starts_with(known));
+            is_known || self.is_in_compared_package(file, local)
+        })
     }
 
     /// Whether Cargo compares a file, because the build script of its package declares nothing.

@@ -47,6 +47,8 @@ struct KnownInputs {
     files: BTreeSet<PathBuf>,
     /// The packages of a Rust program.
     packages: BTreeSet<UsedPackage>,
+    /// Files and folders that procedural macros read without Cargo's knowledge.
+    macro_files: BTreeSet<PathBuf>,
 }
 
 /// The key of a function that was built.
@@ -148,6 +150,7 @@ impl InputKeys {
                     source_key: Ok(key),
                     files: inputs.files.into_iter().chain(included).collect(),
                     packages: inputs.packages,
+                    macro_files: inputs.macro_files,
                 }
             }
         };
@@ -202,6 +205,7 @@ impl InputKeys {
             packages,
             used: &known.packages,
             files: &known.files,
+            macro_files: &known.macro_files,
             results,
         };
         let cargo_home = host.cargo_home();
@@ -268,6 +272,7 @@ impl KnownInputs {
             source_key: Err(reason),
             files: BTreeSet::new(),
             packages: BTreeSet::new(),
+            macro_files: BTreeSet::new(),
         }
     }
 }

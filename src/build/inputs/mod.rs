@@ -21,6 +21,7 @@ mod program_inputs;
 mod rust;
 mod source_code;
 mod sources;
+mod sqlx;
 
 pub(crate) use crate::build::inputs::discovery::Discovery;
 pub(crate) use crate::build::inputs::input_keys::{FunctionKey, InputKeys};

@@ -22,6 +22,10 @@ pub(crate) struct ProgramInputs {
     /// The packages of a Rust program.
     #[serde(skip)]
     pub packages: BTreeSet<UsedPackage>,
+    /// Files and folders that procedural macros read without Cargo's knowledge. They are not among
+    /// `files`, because some may not exist.
+    #[serde(skip)]
+    pub macro_files: BTreeSet<PathBuf>,
 }
 
 impl ProgramInputs {

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use crate::build::inputs::cargo_lock::LockedPackages;
 use crate::build::inputs::cargo_tree::{CargoTree, TreePackage};
 use crate::build::inputs::package_files::package_files;
-use crate::build::inputs::{ProgramInputs, UsedPackage};
+use crate::build::inputs::{ProgramInputs, UsedPackage, sqlx};
 use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan};
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
@@ -50,7 +50,7 @@ pub(super) fn inputs(
 ) -> anyhow::Result<BTreeMap<PathBuf, ProgramInputs>> {
     let mut read = RustInputs::read(step, workspace, result_folders, host, tool_cache)?;
     let mut package = |function: &FunctionPlan| match (&mut read, &function.binary) {
-        (Ok(rust), BinarySource::CargoMessage { package, .. }) => rust.package(package),
+        (Ok(rust), BinarySource::CargoMessage { package, .. }) => rust.package(package, host),
         (Err(reason), _) => ProgramInputs::unaccounted(reason.clone()),
         (Ok(_), BinarySource::File(_)) => ProgramInputs::unaccounted("Cargo does not build it"),
     };
@@ -132,7 +132,7 @@ impl<'a> RustInputs<'a> {
     }
 
     /// The inputs of the programs of a member.
-    fn package(&mut self, id: &str) -> ProgramInputs {
+    fn package(&mut self, id: &str, host: &Host) -> ProgramInputs {
         let members = &self.workspace.packages;
         let member = members.iter().find(|package| package.id == id);
         let tree: Vec<TreePackage> = member
@@ -159,6 +159,13 @@ impl<'a> RustInputs<'a> {
                 version: package.version,
                 dir,
             });
+        }
+        let names = inputs.packages.iter().map(|it| it.name.as_str());
+        let dirs = inputs.packages.iter().filter_map(|it| it.dir.clone());
+        let dirs: Vec<_> = dirs.collect();
+        match sqlx::inputs(names, &dirs, &self.workspace.root, &self.repository, host) {
+            Ok(files) => inputs.macro_files = files,
+            Err(reason) => inputs.add(&ProgramInputs::unaccounted(reason)),
         }
         inputs
     }
