@@ -5,12 +5,11 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::build::assets::{Assets, IncludedFile};
 use crate::build::client_check;
 use crate::build::client_check::RejectedProgram;
-use crate::build::compile::{Binary, CompiledPackages};
+use crate::build::compile::{Binary, PackagesSoFar};
 use crate::build::plan::{FunctionId, Plan};
 use crate::build::request::Entrypoint;
 use crate::lambda::{Arch, MAX_UNZIPPED, Purpose, is_extension};
@@ -46,8 +45,8 @@ impl CheckedBinary {
         self.stamp
     }
 
-    /// The packages that Cargo had compiled before.
-    pub(crate) const fn packages(&self) -> &Arc<CompiledPackages> {
+    /// The packages of Cargo's run.
+    pub(crate) const fn packages(&self) -> &PackagesSoFar {
         &self.binary.packages
     }
 

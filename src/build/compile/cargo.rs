@@ -1,11 +1,10 @@
 //! Runs Cargo, which reports each binary.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use cargo_metadata::Message;
 
-use crate::build::compile::compiled_packages::CompiledPackages;
+use crate::build::compile::compiled_packages::PackagesSoFar;
 use crate::build::compile::compiler;
 use crate::build::compile::compiler::{CompilerMessages, CompilerOutcome};
 use crate::build::plan::{BinarySource, BuildStep};
@@ -16,11 +15,11 @@ pub(super) fn run(
     step: &BuildStep,
     console: &Console,
     messages: CompilerMessages<'_>,
-    report: &mut dyn FnMut(&BinarySource, &Path, &Arc<CompiledPackages>),
+    report: &mut dyn FnMut(&BinarySource, &Path, &PackagesSoFar),
 ) -> anyhow::Result<CompilerOutcome> {
     let mut command = step.command.clone();
     let target = step.target.as_deref();
-    let mut packages = Arc::<CompiledPackages>::default();
+    let packages = PackagesSoFar::default();
     if matches!(messages, CompilerMessages::Lines(_)) {
         // The configuration can ask for a progress bar even without a terminal.
         command = command.env("CARGO_TERM_PROGRESS_WHEN", "never");
@@ -28,7 +27,7 @@ pub(super) fn run(
     let status = compiler::run(&command, messages, |line| {
         match serde_json::from_str::<Message>(line) {
             Ok(Message::CompilerArtifact(artifact)) => {
-                Arc::make_mut(&mut packages).add(&artifact, target);
+                packages.add(&artifact, target);
                 if let Some(executable) = artifact.executable {
                     let source = BinarySource::CargoMessage {
                         package: artifact.package_id.repr,

@@ -7,16 +7,36 @@
 //! Source: <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use cargo_metadata::Artifact;
 
 /// The packages of a run, by their package IDs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct CompiledPackages {
     for_target: BTreeMap<String, BTreeSet<String>>,
     for_host: BTreeMap<String, BTreeSet<String>>,
     /// The names of the crates of each package, by its name and version.
     crates: BTreeMap<(String, String), BTreeSet<String>>,
+}
+
+/// The packages of a run until now. All binaries of the run share them, because a copy for each
+/// binary would cost more with every function.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PackagesSoFar(Arc<RwLock<CompiledPackages>>);
+
+impl PackagesSoFar {
+    /// Adds the result of compiling a part of a package. `target` is the value of `--target`.
+    pub(super) fn add(&self, artifact: &Artifact, target: Option<&str>) {
+        let mut packages = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        packages.add(artifact, target);
+    }
+
+    /// The packages until now. They include those of every reported binary, because Cargo compiles
+    /// them first.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, CompiledPackages> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The system that a package is compiled for.
@@ -29,8 +49,7 @@ pub(crate) enum CompiledFor {
 }
 
 impl CompiledPackages {
-    /// Adds the result of compiling a part of a package. `target` is the value of `--target`.
-    pub(super) fn add(&mut self, artifact: &Artifact, target: Option<&str>) {
+    fn add(&mut self, artifact: &Artifact, target: Option<&str>) {
         let is_target_file = |target: &str| {
             let mut files = artifact.filenames.iter();
             files.any(|file| file.components().any(|part| part.as_str() == target))
@@ -116,6 +135,15 @@ mod tests {
             assert_eq!(name_and_version(id), expected, "{id}");
         }
         assert_eq!(name_and_version("serde"), None);
+    }
+
+    #[test]
+    fn binaries_share_the_packages_of_their_run() {
+        let packages = PackagesSoFar::default();
+        let of_first_binary = packages.clone();
+        packages.add(&artifact("a", "lib", "/w/liba.rlib", &["std"]), None);
+        let compiled = of_first_binary.read();
+        assert!(compiled.features("a", CompiledFor::Target).is_some());
     }
 
     #[test]

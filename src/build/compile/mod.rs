@@ -11,7 +11,9 @@ mod compiler;
 mod go;
 mod run;
 
-pub(crate) use crate::build::compile::compiled_packages::{CompiledFor, CompiledPackages};
+pub(crate) use crate::build::compile::compiled_packages::{
+    CompiledFor, CompiledPackages, PackagesSoFar,
+};
 pub(crate) use crate::build::compile::compiler::CompilerMessages;
 pub(crate) use crate::build::compile::compiler::CompilerOutcome;
 pub(crate) use crate::build::compile::run::{Binary, compile, prebuilt};

@@ -1,10 +1,10 @@
 //! Runs one step of a plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::build::compile::compiled_packages::CompiledPackages;
+use crate::build::compile::compiled_packages::PackagesSoFar;
 use crate::build::compile::compiler::{CompilerMessages, CompilerOutcome};
 use crate::build::compile::{cargo, go};
 use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan, Plan};
@@ -14,12 +14,12 @@ use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure, Problem};
 
 /// A binary that a compiler reports as built.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Binary {
     pub function: FunctionId,
     pub path: PathBuf,
-    /// The packages that Cargo had compiled before; empty for other compilers.
-    pub packages: Arc<CompiledPackages>,
+    /// The packages of Cargo's run; empty for other compilers.
+    pub packages: PackagesSoFar,
 }
 
 /// Runs a step of the plan, and passes each of its binaries to `on_binary` once, also if the
@@ -37,33 +37,35 @@ pub(crate) fn compile(
         zig_shim::create_link(link)?;
     }
     console.detail("Running", &step.command.to_string());
-    let mut waiting: Vec<_> = plan.functions_of(step).collect();
-    let mut missing = BTreeMap::new();
-    let mut report = |source: &BinarySource, path: &Path, packages: &Arc<CompiledPackages>| {
-        waiting.retain(|(function, planned)| {
-            if planned.binary != *source {
-                return true;
+    let mut by_source: BTreeMap<&BinarySource, Vec<FunctionId>> = BTreeMap::new();
+    for (function, planned) in plan.functions_of(step) {
+        by_source.entry(&planned.binary).or_default().push(function);
+    }
+    let (mut reported, mut missing) = (BTreeSet::new(), BTreeMap::new());
+    let mut report = |source: &BinarySource, path: &Path, packages: &PackagesSoFar| {
+        for function in by_source.get(source).into_iter().flatten().copied() {
+            let path = path.to_owned();
+            if reported.contains(&function) {
+                continue;
             }
-            let (function, path) = (*function, path.to_owned());
             if path.is_file() {
+                reported.insert(function);
                 on_binary(Binary {
                     function,
                     path,
-                    packages: Arc::clone(packages),
+                    packages: packages.clone(),
                 });
-                false
             } else {
                 missing.insert(function, path);
-                true
             }
-        });
+        }
     };
     let outcome = match step.language {
         Language::Rust => cargo::run(step, console, messages, &mut report)?,
         Language::Go => {
             let functions = plan.functions_of(step).map(|(_, planned)| planned);
             let functions: Vec<_> = functions.collect();
-            let none = Arc::default();
+            let none = PackagesSoFar::default();
             let mut report = |source: &BinarySource, path: &Path| report(source, path, &none);
             go::run(step, &functions, console, messages, &mut report)?
         }
@@ -71,8 +73,9 @@ pub(crate) fn compile(
     if outcome == CompilerOutcome::Failed {
         return Ok(outcome);
     }
-    let problems = waiting
-        .into_iter()
+    let problems = plan
+        .functions_of(step)
+        .filter(|(function, _)| !reported.contains(function))
         .map(|(function, planned)| no_binary(planned, step.language, missing.remove(&function)));
     Failure::unless_empty(ExitKind::Packaging, problems.collect())?;
     Ok(outcome)
@@ -85,7 +88,7 @@ pub(crate) fn prebuilt(plan: &Plan) -> Vec<Binary> {
             (BinarySource::File(path), None) => Some(Binary {
                 function,
                 path: path.clone(),
-                packages: Arc::default(),
+                packages: PackagesSoFar::default(),
             }),
             _ => None,
         };

@@ -26,9 +26,9 @@ pub(crate) fn record_keys(
         // Without a source key nothing is discovered, which must not be kept for the next run.
         let source_key = keys.source_key(function).map(drop).map_err(str::to_owned);
         let key = source_key.and_then(|()| {
-            let discovered = record
-                .discovered
-                .get_or_insert_with(|| keys.discover(function, (&binary, &packed.packages), host));
+            let discovered = record.discovered.get_or_insert_with(|| {
+                keys.discover(function, (&binary, &packed.packages.read()), host)
+            });
             match discovered {
                 Ok(discovered) => keys.built_key(function, discovered, host),
                 Err(reason) => Err(reason.clone()),

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -124,7 +123,7 @@ pub(crate) fn pack(
     );
     Ok(Packed {
         function: binary.function(),
-        packages: Arc::clone(binary.packages()),
+        packages: binary.packages().clone(),
         arch_entry: record.arch_entry(),
         key: None,
         record: Some(record),

@@ -1,8 +1,6 @@
 //! The result of packing a function.
 
-use std::sync::Arc;
-
-use crate::build::compile::CompiledPackages;
+use crate::build::compile::PackagesSoFar;
 use crate::build::inputs::FunctionKey;
 use crate::build::package::cache::CachedResult;
 use crate::build::package::manifest::ArchEntry;
@@ -13,8 +11,8 @@ use crate::fs::atomic_write::StagedFile;
 #[derive(Debug)]
 pub(crate) struct Packed {
     pub function: FunctionId,
-    /// The packages that Cargo had compiled before; empty for other compilers.
-    pub packages: Arc<CompiledPackages>,
+    /// The packages of Cargo's run; empty for other compilers.
+    pub packages: PackagesSoFar,
     /// The entry for the manifest.
     pub arch_entry: ArchEntry,
     /// The key of the inputs; `None` if they cannot be accounted for.

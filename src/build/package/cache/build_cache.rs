@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -125,7 +124,7 @@ impl BuildCache {
         }
         Some(Packed {
             function: binary.function,
-            packages: Arc::clone(&binary.packages),
+            packages: binary.packages.clone(),
             arch_entry: record.arch_entry(),
             key: None,
             record: Some(record),

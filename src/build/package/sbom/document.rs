@@ -100,7 +100,8 @@ fn contents(function: &FunctionPlan, binary: &CheckedBinary, graphs: &CargoGraph
             return None;
         };
         let graph = graphs.get(function)?;
-        let used = graph.used_packages(package, *example, binary.packages());
+        let compiled = binary.packages().read();
+        let used = graph.used_packages(package, *example, &compiled);
         Some(Contents::from_cargo(&used, &function.build.toolchain))
     };
     let embedded = || {

@@ -1,8 +1,8 @@
 //! Copies zips from the cache to the paths of results.
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::build::compile::PackagesSoFar;
 use crate::build::package::created_folders::CreatedFolders;
 use crate::build::package::pack::{close_if_locked, stage_bytes, stage_unless_same};
 use crate::build::package::packed::{Packed, PackedSource};
@@ -53,7 +53,7 @@ pub(crate) fn restore(
         .and_then(|file| file.into_parts().0.set_modified(SystemTime::now()));
     Ok(Some(Packed {
         function: id,
-        packages: Arc::default(),
+        packages: PackagesSoFar::default(),
         arch_entry: record.arch_entry(),
         key: Some(cached.key()),
         record: None,
