@@ -51,6 +51,7 @@ pub(crate) fn run(
     }
     let (style, cwd) = (context.style, &context.host.cwd);
     if request.dry_run {
+        work.print_missing_keys(console);
         let cached = &work.cached;
         let plan = work.plan.clone().building_only(|id| {
             let function = work.plan.function(id);
