@@ -35,6 +35,7 @@ pub(crate) fn run(
         write_caches::write_tool_answers(&projects, console);
     }
     let work = Work::select(plan, request, &mut projects, context)?;
+    work.print_missing_keys(console);
     let plan = work.plan;
     let list = FunctionList::new(&plan, &BuildCache::load(&plan));
     if list.functions.is_empty() && work.empty_note.is_none() {

@@ -24,6 +24,7 @@ pub(crate) fn run(
         plan,
         keys: None,
         cached: BTreeMap::new(),
+        keyless: BTreeMap::new(),
         empty_note: None,
     };
     build_and_pack(work, &assets, &BuildFolders::default(), context)

@@ -10,6 +10,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::fs::file_name::TEMPORARY;
+use crate::fs::folder::entries;
+use crate::fs::last_use::is_unused_for;
 use crate::ui::failure::{ExitKind, Failure};
 
 /// A temporary file next to its final path. It is removed if it is dropped.
@@ -189,20 +191,34 @@ fn is_open_elsewhere(error: &std::io::Error) -> bool {
 /// Removes temporary files that killed processes left in a folder. Files of running processes are
 /// locked and stay.
 pub(crate) fn remove_leftovers(dir: &Path) {
-    let entries = fs_err::read_dir(dir)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok);
-    for entry in entries {
-        let name = entry.file_name();
-        if name.to_string_lossy().starts_with(TEMPORARY)
-            && let Ok(file) = fs_err::File::open(entry.path())
+    for path in temporary_files(dir) {
+        if let Ok(file) = fs_err::File::open(&path)
             && file.file().try_lock().is_ok()
         {
             // A file that cannot be removed does no harm.
-            let _ = fs_err::remove_file(entry.path());
+            let _ = fs_err::remove_file(path);
         }
     }
+}
+
+/// The same for a folder that several machines use: they may not see each other's locks, so
+/// temporary files that were written recently stay.
+pub(crate) fn remove_old_leftovers(dir: &Path, age: Duration) {
+    for path in temporary_files(dir) {
+        if let Ok(file) = fs_err::File::open(&path)
+            && file.metadata().is_ok_and(|data| is_unused_for(&data, age))
+            && !matches!(file.file().try_lock(), Err(TryLockError::WouldBlock))
+        {
+            let _ = fs_err::remove_file(path);
+        }
+    }
+}
+
+fn temporary_files(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    entries(dir).filter(|path| {
+        let name = path.file_name().unwrap_or_default();
+        name.to_string_lossy().starts_with(TEMPORARY)
+    })
 }
 
 /// Writes a file atomically.

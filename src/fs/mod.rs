@@ -1,4 +1,4 @@
-//! Files and their names: atomic writes, digests, file stamps, folders, paths.
+//! Files and their names: atomic writes, digests, file stamps, folders, caches, paths.
 //!
 //! Nothing here knows Lambda or this project's own files.
 
@@ -7,4 +7,5 @@ pub(crate) mod digest;
 pub(crate) mod file_name;
 pub(crate) mod file_stamp;
 pub(crate) mod folder;
+pub(crate) mod last_use;
 pub(crate) mod path;

@@ -79,6 +79,27 @@ fn verbose_prints_the_commands() {
 "#]]);
 }
 
+/// Keys cost a run of `cargo tree`, so they are only read if functions are compared by them.
+#[test]
+fn a_verbose_list_explains_missing_keys_if_it_reads_keys() {
+    let sandbox = function_and_tool();
+    sandbox.run(&[]).ok();
+    sandbox
+        .run(&["list", "-v"])
+        .ok()
+        .says_nothing_of("No key")
+        .says_nothing_of("Running");
+    let changed = ["list", "--changed", "target/lambdapack/manifest.json"];
+    sandbox.run(&changed).ok().says_nothing_of("No key");
+    for args in [&[][..], &["--message-format", "json"]] {
+        let args = [&changed, &["-v"][..], args].concat();
+        let ran = sandbox.run(&args).ok();
+        let line = "No key orders x86_64: there is no Cargo.lock before the first build\n";
+        assert_eq!(ran.stderr.matches(line).count(), 1, "{ran}");
+        assert!(!ran.stdout.contains("No key"), "{ran}");
+    }
+}
+
 #[test]
 fn colors_follow_the_options_and_never_appear_in_results() {
     let mut sandbox = function_and_tool();

@@ -290,6 +290,16 @@ fn inputs_that_cannot_be_listed_give_no_key_and_a_reason() {
         assert!(second.stderr.contains(words), "{words}: {}", second.stderr);
     }
     assert_eq!(changed(&tools, project.root()), unkeyed);
+    let mut list = tools.lambdapack(project.root(), "list");
+    list.args(["-v", "--changed"]).arg(manifest(project.root()));
+    let list = run(&mut list);
+    assert_eq!(no_key(&list.stderr), unkeyed, "{}", list.stderr);
+    for words in [
+        "outside x86_64: the path dependency",
+        "writing x86_64: the manifest of `--changed` has no key to compare",
+    ] {
+        assert!(list.stderr.contains(words), "{words}: {}", list.stderr);
+    }
     let third = build();
     let unkeyed = names(&["hidden", "outside"]);
     assert_eq!(no_key(&third.stderr), unkeyed, "{}", third.stderr);

@@ -166,6 +166,44 @@ fn two_runs_can_fill_and_use_one_cache_at_once() {
     }
 }
 
+/// Another run removes entries between the moments when they are found and copied.
+#[test]
+fn a_run_that_keeps_the_cache_small_does_not_disturb_others() {
+    let Some(scene) = Scene::new() else { return };
+    let other = Project::called("other clone", &[]);
+    super::project::copy(scene.project.root(), other.root());
+    for round in 0..10 {
+        let source = format!("\"{round:6}\"");
+        go_function(&other, "audit", &[], &source);
+        for dir in [scene.project.root(), other.root()] {
+            let _ = fs_err::remove_dir_all(dir.join("target/lambdapack"));
+        }
+        let start = |dir: &Path, size: &str| {
+            let mut build = scene.tools.build(dir, scene.cache.path());
+            build.args(["--cache-size", size]).stdout(Stdio::null());
+            build.stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let children = [start(other.root(), "0"), start(scene.project.root(), "5GB")];
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.success(), "{stderr}");
+            assert!(!stderr.contains("warning"), "{stderr}");
+        }
+        assert!(zips(scene.project.root()) == scene.zips, "round {round}");
+    }
+    // Nothing else adds to the cache now, so the limit is kept.
+    go_function(&other, "audit", &[], "\"last\"");
+    let mut build = scene.tools.build(other.root(), scene.cache.path());
+    built(build.args(["--cache-size", "0"]));
+    let left = files_in(scene.cache.path());
+    let zips_and_answers = left.iter().filter(|file| {
+        let extension = file.extension();
+        extension.is_some_and(|it| it == "zip" || it == "json")
+    });
+    assert_eq!(zips_and_answers.count(), 0, "{left:?}");
+}
+
 #[test]
 fn a_read_only_cache_is_used_and_a_small_one_is_trimmed() {
     let Some(scene) = Scene::new() else { return };

@@ -36,12 +36,15 @@ pub(crate) fn record_keys(
         });
         match key {
             Ok(key) => packed.key = Some(key),
-            Err(reason) => console.detail(
-                "No key",
-                &format!("{} {}: {reason}", function.name, function.arch),
-            ),
+            Err(reason) => print_missing_key(function, &reason, console),
         }
     }
+}
+
+/// Explains with `-v` why a function has no key.
+pub(crate) fn print_missing_key(function: &FunctionPlan, reason: &str, console: &Console) {
+    let message = format!("{} {}: {reason}", function.name, function.arch);
+    console.detail("No key", &message);
 }
 
 /// Whether the key of a function can be recorded: `--out` writes no manifest.

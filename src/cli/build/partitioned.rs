@@ -42,7 +42,7 @@ pub(crate) struct PartitionedArgs {
         conflicts_with = "out"
     )]
     cache: Option<PathBuf>,
-    /// Size to which the cache is reduced: the zips that were unused for longest are removed
+    /// Size to which the cache is reduced: the files that were unused for longest are removed
     /// [default: `cache-size` in the configuration, else 5GB]
     #[arg(long, value_name = "SIZE", help_heading = "Output Options")]
     cache_size: Option<CacheSize>,

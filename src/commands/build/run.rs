@@ -9,6 +9,7 @@ use crate::build::inputs::InputKeys;
 use crate::build::package::cache::{BuildCache, zip_settings};
 use crate::build::package::keys::record_keys;
 use crate::build::package::output_lock::OutputLock;
+use crate::build::package::zip_cache::{CacheLimits, Restored};
 use crate::build::package::{Packed, PackedSource, Published, write_caches, zip_cache};
 use crate::build::pipeline;
 use crate::build::plan::Plan;
@@ -50,6 +51,7 @@ pub(crate) fn run(
     }
     let (style, cwd) = (context.style, &context.host.cwd);
     if request.dry_run {
+        work.print_missing_keys(console);
         let cached = &work.cached;
         let plan = work.plan.clone().building_only(|id| {
             let function = work.plan.function(id);
@@ -77,9 +79,12 @@ pub(crate) fn run(
             keys: Some(keys),
             ..work
         };
+        let limits = CacheLimits::new(&work.plan);
         let packed = build_and_pack(work, &assets, &folders, context)?;
         write_caches::write_tool_answers(&projects, console);
-        projects.tool_cache.store_shared();
+        if projects.tool_cache.store_shared() {
+            limits.apply(console);
+        }
         packed
     };
     Ok(CommandResult {
@@ -110,7 +115,9 @@ pub(crate) fn build_and_pack(
     record_keys(&mut keys, plan, &mut made.packed, context.host, console);
     made.packed.extend(restored);
     let published = lock.publish(plan, made.packed, &made.not_functions, cache, console)?;
-    zip_cache::store(plan, &keys, &published, console);
+    if zip_cache::store(plan, &keys, &published, console) {
+        CacheLimits::new(plan).apply(console);
+    }
     let others = OtherPrograms::from_run(plan, &made.not_functions);
     if published.is_empty() && work.empty_note.is_none() {
         return Err(others.no_function_failure().into());
@@ -141,7 +148,7 @@ pub(crate) fn build_and_pack(
     Ok(output::packed(plan, &published, context.style, &context.host.cwd).into())
 }
 
-/// Copies the zips that are in the cache. A damaged one is built again.
+/// Copies the zips that are in the cache. One that is damaged or was removed is built again.
 fn restore_cached(
     work: &Work,
     lock: &OutputLock,
@@ -153,8 +160,10 @@ fn restore_cached(
             continue;
         };
         match zip_cache::restore(function, id, cached, &lock.folders)? {
-            Some(packed) => restored.push(packed),
-            None => console.warning(&format!(
+            Restored::Copied(packed) => restored.push(*packed),
+            // Another run keeps the cache below its size.
+            Restored::Removed => {}
+            Restored::Damaged => console.warning(&format!(
                 "the zip of {} in the cache is damaged, so it is built again",
                 function.name
             )),

@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 use crate::build::assets::Assets;
 use crate::build::inputs::InputKeys;
 use crate::build::package::cache::zip_settings;
+use crate::build::package::keys::print_missing_key;
 use crate::build::package::manifest::Manifest;
 use crate::build::package::zip_cache::CachedZip;
-use crate::build::plan::{FunctionPlan, Plan};
+use crate::build::plan::{BuildDescription, FunctionPlan, Plan};
 use crate::build::project::Projects;
 use crate::build::request::Request;
 use crate::commands::context::CommandContext;
 use crate::system::host::Host;
+use crate::ui::console::Console;
 use crate::ui::failure::{ExitKind, Failure};
 
 /// The functions of a run.
@@ -26,6 +28,8 @@ pub(crate) struct Work {
     pub keys: Option<InputKeys>,
     /// The zips in the cache, by the paths to which they are copied.
     pub cached: BTreeMap<PathBuf, CachedZip>,
+    /// Why functions have no key to compare, by the paths of their results.
+    pub keyless: BTreeMap<PathBuf, String>,
     /// The note if no function is left. `None` if that is a failure, because no function was left
     /// out.
     pub empty_note: Option<String>,
@@ -46,6 +50,7 @@ impl Work {
                 plan: plan.partitioned(request.partition),
                 keys: None,
                 cached: BTreeMap::new(),
+                keyless: BTreeMap::new(),
                 empty_note: empty_note(request),
             });
         }
@@ -61,6 +66,17 @@ impl Work {
             if let Some(zip) = CachedZip::find(function, &mut keys, host) {
                 cached.insert(function.target.clone(), zip);
             }
+        }
+        let mut keyless = BTreeMap::new();
+        for function in &changed.functions {
+            let reason = match (keys.source_key(function), &earlier) {
+                (Err(reason), _) => reason.to_owned(),
+                (Ok(_), Some(earlier)) if has_no_key(function, earlier) => {
+                    "the manifest of `--changed` has no key to compare".to_owned()
+                }
+                _ => continue,
+            };
+            keyless.insert(function.target.clone(), reason);
         }
         // Cached zips are dealt out separately, so that each partition has as much to build.
         let (mut next_cached, mut next_built) = (0, 0);
@@ -80,8 +96,18 @@ impl Work {
             plan,
             keys: Some(keys),
             cached,
+            keyless,
             empty_note: empty_note(request),
         })
+    }
+
+    /// Explains with `-v` which functions have no key, if keys were needed to select them.
+    pub(crate) fn print_missing_keys(&self, console: &Console) {
+        for function in &self.plan.functions {
+            if let Some(reason) = self.keyless.get(&function.target) {
+                print_missing_key(function, reason, console);
+            }
+        }
     }
 }
 
@@ -113,11 +139,22 @@ fn has_changed(
     keys: &mut InputKeys,
     host: &Host,
 ) -> bool {
-    let entry = earlier.functions.get(&function.name);
-    let Some(build) = entry.and_then(|entry| Some(&entry.archs.get(&function.arch)?.build)) else {
+    let Some(build) = earlier_build(function, earlier) else {
         return true;
     };
     let discovered = build.inputs.clone().unwrap_or_default();
     let key = keys.key_with(function, &discovered, host);
     key.ok() != build.key || build.key.is_none()
+}
+
+fn has_no_key(function: &FunctionPlan, earlier: &Manifest) -> bool {
+    earlier_build(function, earlier).is_some_and(|build| build.key.is_none())
+}
+
+fn earlier_build<'a>(
+    function: &FunctionPlan,
+    earlier: &'a Manifest,
+) -> Option<&'a BuildDescription> {
+    let entry = earlier.functions.get(&function.name)?;
+    Some(&entry.archs.get(&function.arch)?.build)
 }

@@ -40,6 +40,11 @@ impl AnswerInputs {
         self.is_uncacheable = true;
     }
 
+    #[cfg(test)]
+    pub(crate) const fn is_cacheable(&self) -> bool {
+        !self.is_uncacheable
+    }
+
     /// Adds a file or folder, which does not need to exist.
     pub(crate) fn file(&mut self, path: impl Into<PathBuf>) {
         let path = path.into();

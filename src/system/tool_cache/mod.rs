@@ -21,6 +21,7 @@ pub(crate) use crate::fs::file_stamp::FileStamp;
 use crate::system::host::Host;
 pub(crate) use crate::system::tool_cache::inputs::{AnswerInputs, expand};
 use crate::system::tool_cache::shared_answers::SharedAnswers;
+pub(crate) use crate::system::tool_cache::shared_answers::answers_dir;
 use crate::ui::console::Console;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -120,19 +121,25 @@ impl ToolCache {
     }
 
     /// Stores the answers of this run for other clones. If that fails, tools are asked again there.
-    pub(crate) fn store_shared(&self) {
+    /// Returns whether a file was written.
+    pub(crate) fn store_shared(&self) -> bool {
+        let mut has_written = false;
         let assigned = self.by_project.values().flatten();
         for question in self.asked.iter().chain(assigned) {
             let Some(answer) = self.answers.get(question) else {
                 continue;
             };
             for shared in &self.shared {
-                if let Err(error) = shared.store(question, answer) {
-                    self.console.detail("Forgetting", &format!("{error:#}"));
-                    return;
+                match shared.store(question, answer) {
+                    Ok(is_written) => has_written |= is_written,
+                    Err(error) => {
+                        self.console.detail("Forgetting", &format!("{error:#}"));
+                        return has_written;
+                    }
                 }
             }
         }
+        has_written
     }
 
     /// Adds the answers to questions that have no answer yet.

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -14,11 +15,20 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::fs::atomic_write::replace;
 use crate::fs::digest::HashingWriter;
+use crate::fs::last_use::{is_unused_for, mark_as_used};
 use crate::system::tool_cache::inputs::{self, AnswerInputs};
 use crate::system::tool_cache::{CachedAnswer, FileStamp};
 
 /// It takes the place of the repository's path. No path contains the character.
 const ROOT: &str = "\u{1}root";
+
+/// How exactly the last use of an answer is recorded, so that most runs write nothing.
+const LAST_USE: Duration = Duration::from_secs(60 * 60);
+
+/// The folder of the answers in the folder of `--cache`.
+pub(crate) fn answers_dir(cache: &Path) -> PathBuf {
+    cache.join("answers")
+}
 
 /// The folder of the answers, for one repository.
 #[derive(Debug, Clone)]
@@ -34,6 +44,8 @@ pub(super) struct SharedAnswers {
 /// An answer that does not depend on the path of the repository.
 #[derive(Debug, Serialize, Deserialize)]
 struct SharedAnswer {
+    /// When its inputs were read. The modification time of the file is that of its last use.
+    stored: SystemTime,
     question: String,
     env: String,
     files: BTreeMap<String, FileContent>,
@@ -74,7 +86,7 @@ fn hash(path: &Path) -> std::io::Result<String> {
 impl SharedAnswers {
     pub(super) fn new(dir: &Path, root: &Path) -> Self {
         Self {
-            dir: dir.join("answers"),
+            dir: answers_dir(dir),
             root: root.display().to_string(),
             contents: BTreeMap::new(),
         }
@@ -156,12 +168,17 @@ impl SharedAnswers {
     }
 
     /// Stores an answer, unless it was stored after its inputs were changed for the last time.
-    pub(super) fn store(&self, question: &str, answer: &CachedAnswer) -> anyhow::Result<()> {
+    /// Returns whether it was written.
+    pub(super) fn store(&self, question: &str, answer: &CachedAnswer) -> anyhow::Result<bool> {
         let (file, inputs) = (self.file(question), &answer.inputs);
         if self.is_stored(&file, inputs) {
-            return Ok(());
+            if fs_err::metadata(&file).is_ok_and(|data| is_unused_for(&data, LAST_USE)) {
+                mark_as_used(&file);
+            }
+            return Ok(false);
         }
         let shared = SharedAnswer {
+            stored: SystemTime::now(),
             question: self.without_root(question),
             env: inputs.env.clone(),
             files: inputs
@@ -183,13 +200,14 @@ impl SharedAnswers {
         };
         // The content was read after the answer was given. It may be newer than the answer.
         if !inputs.files_are_unchanged() {
-            return Ok(());
+            return Ok(false);
         }
         fs_err::create_dir_all(&self.dir)?;
-        replace(&file, &serde_json::to_vec(&shared)?)
+        replace(&file, &serde_json::to_vec(&shared)?)?;
+        Ok(true)
     }
 
-    /// Whether a file of answers is newer than the inputs of an answer. Go files are compared by
+    /// Whether a stored answer is newer than the inputs of an answer. Go files are compared by
     /// their content, because there are many, and their metadata is not recorded.
     fn is_stored(&self, file: &Path, inputs: &AnswerInputs) -> bool {
         let modified = |path: &Path| fs_err::metadata(path).and_then(|data| data.modified()).ok();
@@ -204,7 +222,7 @@ impl SharedAnswers {
         let Ok(stored) = serde_json::from_slice::<SharedAnswer>(&bytes) else {
             return false;
         };
-        modified(file) > newest
+        Some(stored.stored) > newest
             && stored.listings == self.listings(inputs)
             && stored.trees == self.trees(inputs)
     }
@@ -269,6 +287,7 @@ fn replace_path(text: &str, path: &str, new: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs::folder::entries;
     use crate::system::tool_cache::ToolCache;
 
     #[test]
@@ -315,6 +334,71 @@ mod tests {
         assert_eq!(answer.unwrap(), 1);
         tools.store_shared();
         assert!(!cache.exists());
+    }
+
+    /// The files of the answers with the times of their last use.
+    fn used(cache: &Path) -> Vec<(PathBuf, SystemTime)> {
+        let files = answers_dir(cache);
+        entries(&files)
+            .filter(|file| file.extension().is_some_and(|it| it == "json"))
+            .filter_map(|file| {
+                let used = fs_err::metadata(&file).ok()?.modified().ok()?;
+                Some((file, used))
+            })
+            .collect()
+    }
+
+    fn set_last_use(file: &Path, age: Duration) {
+        let file = std::fs::File::options().append(true).open(file).unwrap();
+        file.set_modified(SystemTime::now() - age).unwrap();
+    }
+
+    #[test]
+    fn the_last_use_of_an_answer_is_recorded_once_an_hour() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cache, root) = (dir.path().join("cache"), dir.path().join("clone"));
+        fs_err::create_dir(&root).unwrap();
+        fs_err::write(root.join("Cargo.toml"), "[package]").unwrap();
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        ask(&cache, &root, 1);
+        let file = used(&cache)[0].0.clone();
+        for (age, is_recorded) in [(50, false), (70, true)] {
+            set_last_use(&file, minutes(age));
+            assert_eq!(ask(&cache, &root, 2).0, 1, "shared");
+            let is_new = used(&cache)[0].1.elapsed().unwrap_or_default() < minutes(5);
+            assert_eq!(is_new, is_recorded, "after {age} minutes");
+        }
+        // A change that is newer than the answer, but older than its last use.
+        let manifest = root.join("Cargo.toml");
+        fs_err::write(&manifest, "[workspace]").unwrap();
+        // The file system's clock may be a few milliseconds late.
+        mark_as_used(&manifest);
+        mark_as_used(&file);
+        assert_eq!(ask(&cache, &root, 3).0, 3);
+        assert_eq!(ask(&cache, &root, 4).0, 3, "the newer answer is stored");
+    }
+
+    #[test]
+    fn an_answer_that_another_run_removes_is_asked_again() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let dir = tempfile::tempdir().unwrap();
+        let (cache, root) = (dir.path().join("cache"), dir.path().join("clone"));
+        fs_err::create_dir(&root).unwrap();
+        ask(&cache, &root, 0);
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    for (file, _) in used(&cache) {
+                        let _ = fs_err::remove_file(file);
+                    }
+                }
+            });
+            let answers: Vec<_> = (1..200).map(|run| ask(&cache, &root, run).0).collect();
+            done.store(true, Ordering::Relaxed);
+            // Each run has its own answer, or one that an earlier run has stored.
+            assert!(answers.is_sorted(), "{answers:?}");
+        });
     }
 
     #[test]

@@ -60,20 +60,17 @@ impl CCode {
     }
 
     /// A digest of the names and the content of the headers of this machine, which have other
-    /// paths on another one.
-    pub(super) fn header_digest(&self) -> Option<String> {
-        let mut lines: Vec<_> = self
-            .headers
-            .iter()
-            .map(|path| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let content = fs_err::read(path).unwrap_or_default();
-                format!("{name} {}\n", Sha256::digest(&content).hex())
-            })
-            .collect();
+    /// paths on another one. `None` if there are none. The error is a header that cannot be read.
+    pub(super) fn header_digest(&self) -> Result<Option<String>, &Path> {
+        let mut lines = Vec::new();
+        for path in &self.headers {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let digest = Sha256::digest_file(path).map_err(|_| path.as_path())?;
+            lines.push(format!("{name} {}\n", digest.hex()));
+        }
         lines.sort();
         let all = lines.concat();
-        (!lines.is_empty()).then(|| Sha256::digest(all.as_bytes()).hex())
+        Ok((!lines.is_empty()).then(|| Sha256::digest(all.as_bytes()).hex()))
     }
 }
 
@@ -90,6 +87,16 @@ impl CodeReader<'_> {
         let path = plain(&self.package.import_path);
         let reason = || format!("`{path}` {reason}");
         self.code.unaccounted.get_or_insert_with(reason);
+    }
+
+    /// The content of a source file; `None` if it cannot be read.
+    fn read(&mut self, file: &Path) -> Option<Vec<u8>> {
+        let bytes = fs_err::read(file).ok();
+        if bytes.is_none() {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            self.fail(&format!("contains `{name}`, which cannot be read"));
+        }
+        bytes
     }
 
     fn add_linked_files(&mut self) {
@@ -142,8 +149,10 @@ impl CodeReader<'_> {
         }
         let preambles = TempFolder::new("lambdapack-cgo-").context("cannot create a folder")?;
         for (index, name) in package.cgo_files.iter().enumerate() {
-            let text = fs_err::read_to_string(package.dir.join(name)).unwrap_or_default();
-            let preamble = preamble(&text);
+            let Some(bytes) = self.read(&package.dir.join(name)) else {
+                return Ok(());
+            };
+            let preamble = preamble(&String::from_utf8_lossy(&bytes));
             // Most files only use what others declare.
             if preamble.contains('#') {
                 let file = preambles.path().join(format!("{index}.c"));
@@ -193,20 +202,22 @@ impl CodeReader<'_> {
     /// Assemblers can read other files, which no compiler reports.
     fn find_copied_files(&mut self) {
         let own = self.package.preprocessed_files();
-        let own: Vec<_> = own.map(|name| self.package.dir.join(name)).collect();
-        let copies = |file: &&PathBuf| {
+        let mut files: Vec<_> = own.map(|name| self.package.dir.join(name)).collect();
+        files.extend(self.code.files.iter().cloned());
+        for file in files {
+            let Some(bytes) = self.read(&file) else {
+                return;
+            };
             let is_assembler = file
                 .extension()
                 .is_some_and(|it| it.eq_ignore_ascii_case("s"));
-            let bytes = fs_err::read(file).unwrap_or_default();
-            contains(&bytes, b".incbin") || is_assembler && contains(&bytes, b".include")
-        };
-        let found = own.iter().chain(&self.code.files).find(copies);
-        if let Some(name) = found.and_then(|file| file.file_name()) {
-            let name = name.to_string_lossy();
-            self.fail(&format!(
-                "makes the assembler read another file in `{name}`"
-            ));
+            if contains(&bytes, b".incbin") || is_assembler && contains(&bytes, b".include") {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                self.fail(&format!(
+                    "makes the assembler read another file in `{name}`"
+                ));
+                return;
+            }
         }
     }
 
@@ -215,7 +226,9 @@ impl CodeReader<'_> {
         let names = self.package.s_files.iter();
         let mut queue: Vec<_> = names.map(|name| dir.join(name)).collect();
         while let Some(file) = queue.pop() {
-            let bytes = fs_err::read(&file).unwrap_or_default();
+            let Some(bytes) = self.read(&file) else {
+                return;
+            };
             let names = match includes(&String::from_utf8_lossy(&bytes)) {
                 Ok(names) => names,
                 Err(line) => {
@@ -323,6 +336,81 @@ mod tests {
         assert!(config.contains("pkg-config for `sqlite3`"), "{config}");
         let compiler = reason(|package| package.c_files = vec!["db.c".into()]);
         assert!(compiler.contains("unknown program"), "{compiler}");
+    }
+
+    #[test]
+    fn files_that_cannot_be_read_are_unaccounted() {
+        let reason = |change: fn(&mut ListedPackage)| {
+            // A folder cannot be read as a file.
+            let (code, _) = read(&[("m/db/db.x/file", ""), ("m/db/db.go", "")], |package| {
+                package.cgo_files = vec!["db.go".into()];
+                change(package);
+            });
+            code.unaccounted.unwrap_or_default()
+        };
+        let expected = "`example.com/m/db` contains `db.x`, which cannot be read";
+        assert_eq!(
+            reason(|package| package.cgo_files = vec!["db.x".into()]),
+            expected
+        );
+        assert_eq!(
+            reason(|package| package.h_files = vec!["db.x".into()]),
+            expected
+        );
+        let assembler = reason(|package| {
+            package.cgo_files.clear();
+            package.s_files = vec!["db.x".into()];
+        });
+        assert_eq!(assembler, expected);
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_read_has_no_digest() {
+        let dir = tempfile::tempdir().unwrap();
+        let header = dir.path().join("a.h");
+        let code = CCode {
+            headers: [header.clone()].into(),
+            ..CCode::default()
+        };
+        assert_eq!(code.header_digest(), Err(header.as_path()), "missing");
+        fs_err::create_dir(&header).unwrap();
+        assert_eq!(code.header_digest(), Err(header.as_path()), "folder");
+        fs_err::remove_dir(&header).unwrap();
+        fs_err::write(&header, "").unwrap();
+        assert!(code.header_digest().is_ok_and(|digest| digest.is_some()));
+        assert_eq!(CCode::default().header_digest(), Ok(None));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_compiler_that_reports_no_files_is_unaccounted() {
+        use crate::system::command::CommandSpec;
+
+        let dir = tempfile::tempdir().unwrap();
+        let package = ListedPackage {
+            import_path: "example.com/m/db".into(),
+            dir: dir.path().to_owned(),
+            cgo_files: vec!["db.go".into()],
+            c_files: vec!["db.c".into()],
+            ..ListedPackage::default()
+        };
+        for name in ["db.go", "db.c"] {
+            fs_err::write(dir.path().join(name), "").unwrap();
+        }
+        // It ignores its arguments.
+        let compiler = CommandSpec::new("/bin/sh", dir.path()).args(["-c", "exit 0"]);
+        let readers = CodeReaders {
+            compilers: CCompilers {
+                c: Some(compiler),
+                cpp: None,
+            },
+            go_headers: dir.path().join("go"),
+        };
+        let code = CCode::read(&package, &readers).unwrap();
+        assert_eq!(
+            code.unaccounted.as_deref(),
+            Some("`example.com/m/db` is compiled by a program that reports no files")
+        );
     }
 
     #[test]

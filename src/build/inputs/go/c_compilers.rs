@@ -55,6 +55,11 @@ impl CCompilers {
         Ok(match process::ask(&spec)? {
             ToolAnswer::Answered(output) if output.status.success() => {
                 let files = prerequisites(&output.stdout);
+                // At least the translated file is one.
+                if files.is_empty() {
+                    let reason = "is compiled by a program that reports no files";
+                    return Ok(ReadFiles::Unknown(reason.to_owned()));
+                }
                 let files = files.into_iter().map(|file| join(dir, file));
                 ReadFiles::Files(files.filter(|file| file.is_file()).collect())
             }

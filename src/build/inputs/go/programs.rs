@@ -191,11 +191,20 @@ fn package_part(package: &ListedPackage, context: &RunContext<'_>) -> ProgramInp
         if package.cached_module(context.module_cache).is_none() {
             part.files.extend(code.files.iter().cloned());
         }
-        if let Some(digest) = code.header_digest() {
-            part.facts
-                .insert(format!("headers of {import_path} {digest}"));
-        }
         part.unaccounted = part.unaccounted.or_else(|| code.unaccounted.clone());
+        match code.header_digest() {
+            Ok(None) => {}
+            Ok(Some(digest)) => {
+                part.facts
+                    .insert(format!("headers of {import_path} {digest}"));
+            }
+            Err(header) => {
+                let header = header.display();
+                let reason =
+                    || format!("`{import_path}` includes `{header}`, which cannot be read");
+                part.unaccounted.get_or_insert_with(reason);
+            }
+        }
     }
     if let Some(error) = package.error.as_ref().or(package.deps_errors.first()) {
         part.unaccounted = Some(format!("go cannot load `{import_path}`: {}", error.text()));

@@ -119,5 +119,10 @@ impl CachedZip {
 /// The folder for the zips of a function with this source key. `None` if they are not cached.
 pub(super) fn folder(function: &FunctionPlan, source_key: &str) -> Option<PathBuf> {
     let dir = function.output.cache.as_ref()?;
-    (function.format == PackageFormat::Zip).then(|| dir.join("zips").join(source_key))
+    (function.format == PackageFormat::Zip).then(|| zips_dir(dir).join(source_key))
+}
+
+/// The folder of all zips in the folder of `--cache`.
+pub(super) fn zips_dir(cache: &Path) -> PathBuf {
+    cache.join("zips")
 }

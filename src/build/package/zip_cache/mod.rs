@@ -9,6 +9,8 @@
 //! zips/SOURCE_KEY/KEY.json
 //! ```
 //!
+//! The folder also contains the answers of tools (`system/tool_cache`), which count for its size.
+//!
 //! A user who can write to the folder can change what is deployed, as with every compiler cache.
 
 mod cached_zip;
@@ -17,5 +19,6 @@ mod store;
 mod trim;
 
 pub(crate) use crate::build::package::zip_cache::cached_zip::CachedZip;
-pub(crate) use crate::build::package::zip_cache::restore::restore;
+pub(crate) use crate::build::package::zip_cache::restore::{Restored, restore};
 pub(crate) use crate::build::package::zip_cache::store::store;
+pub(crate) use crate::build::package::zip_cache::trim::CacheLimits;

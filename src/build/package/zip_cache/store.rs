@@ -1,6 +1,5 @@
 //! Copies new zips into the cache.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
@@ -10,29 +9,29 @@ use crate::build::package::Published;
 use crate::build::package::exclusion_markers::mark_cache;
 use crate::build::package::packed::{Packed, PackedSource};
 use crate::build::package::zip_cache::cached_zip::{ZipRecord, folder};
-use crate::build::package::zip_cache::trim::trim;
 use crate::build::plan::{FunctionPlan, Plan};
 use crate::fs::atomic_write::{replace, stage};
 use crate::fs::digest::{HashingWriter, Sha256};
 use crate::fs::file_name;
-use crate::ui::console;
 use crate::ui::console::Console;
 use crate::ui::failure::Problem;
 
 /// Stores all results that have a key and are not in the cache yet. If that fails, it is only
-/// reported, because it only costs time.
-pub(crate) fn store(plan: &Plan, keys: &InputKeys, published: &[Published], console: &Console) {
-    let mut stored_in = BTreeMap::new();
+/// reported, because it only costs time. Returns whether a zip was stored.
+pub(crate) fn store(
+    plan: &Plan,
+    keys: &InputKeys,
+    published: &[Published],
+    console: &Console,
+) -> bool {
+    let mut has_stored = false;
     for Published { packed, .. } in published {
         let function = plan.function(packed.function);
         let Some(dir) = &function.output.cache else {
             continue;
         };
         match store_one(dir, function, packed, keys) {
-            Ok(true) => {
-                stored_in.insert(dir, function.output.cache_size);
-            }
-            Ok(false) => {}
+            Ok(is_stored) => has_stored |= is_stored,
             Err(error) => {
                 let problem = Problem::new(format!("cannot write to the cache: {error:#}"));
                 let help =
@@ -43,14 +42,7 @@ pub(crate) fn store(plan: &Plan, keys: &InputKeys, published: &[Published], cons
             }
         }
     }
-    for (dir, size) in stored_in {
-        let removed = trim(dir, size);
-        if removed > 0 {
-            let size = console::size(size.0);
-            let message = format!("{removed} zips, to keep the cache below {size}");
-            console.detail("Removed", &message);
-        }
-    }
+    has_stored
 }
 
 /// Whether the zip was stored.
