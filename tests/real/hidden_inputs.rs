@@ -59,7 +59,7 @@ const UNKEYED: [(&str, &str); 5] = [
 
 /// The functions that have a key, and their values.
 const KEYED: [(&str, &str); 7] = [
-    ("beside", "macros::file!(\"../schema.txt\")"),
+    ("above", "macros::file!(\"../schema.txt\")"),
     ("inside", "macros::file!(\"schema.txt\")"),
     ("ignored", "macros::names!(\"dist\")"),
     ("linked", "env!(\"TEXT\")"),
@@ -181,7 +181,7 @@ fn inputs_that_cargo_does_not_know_never_give_a_wrong_hit() {
     edit(&project);
     let second = build(project.root(), Some("2"));
     // Cargo does not compile these again.
-    let stale = ["beside", "inside", "ignored", "generated"].map(str::to_owned);
+    let stale = ["above", "inside", "ignored", "generated"].map(str::to_owned);
     unkeyed.extend(stale.clone());
     assert_eq!(second["Unkeyed"], unkeyed);
     for name in &stale {

@@ -186,8 +186,11 @@ impl BuiltProgram<'_> {
         let mut unknown = BTreeSet::new();
         for naming in local {
             let in_root = sources.named(&naming.sources, folders.root, false);
-            let beside = naming.sources.beside().iter().cloned();
-            let mut named: Vec<_> = beside.chain(in_root).map(|path| (path, naming)).collect();
+            let from_file = naming.sources.relative_to_file.iter().cloned();
+            let mut named: Vec<_> = from_file
+                .chain(in_root)
+                .map(|path| (path, naming))
+                .collect();
             for base in local {
                 let paths = sources.named(&naming.sources, base.dir, true);
                 named.extend(paths.into_iter().map(|path| (path, base)));

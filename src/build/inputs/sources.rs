@@ -34,7 +34,7 @@ pub(super) struct PackageSources {
     /// The paths in its literals, by their first component.
     relative: BTreeMap<String, BTreeSet<PathBuf>>,
     /// Existing files outside the folder of the source file that names them, such as `../x.txt`.
-    beside: BTreeSet<PathBuf>,
+    pub relative_to_file: BTreeSet<PathBuf>,
 }
 
 impl Sources {
@@ -130,16 +130,12 @@ impl PackageSources {
             };
             let first = first.as_os_str().to_string_lossy().into_owned();
             if first == ".." {
-                let beside = path::join(folder, &literal);
-                self.beside.extend(Some(beside).filter(|it| it.exists()));
+                let full = path::join(folder, &literal);
+                self.relative_to_file
+                    .extend(Some(full).filter(|it| it.exists()));
             }
             self.relative.entry(first).or_default().insert(literal);
         }
-    }
-
-    /// Existing files outside the folder of the source file that names them.
-    pub(super) const fn beside(&self) -> &BTreeSet<PathBuf> {
-        &self.beside
     }
 }
 
@@ -199,9 +195,9 @@ mod tests {
     #[test]
     fn literals_name_existing_files() {
         let dir = tempfile::tempdir().unwrap();
-        let source = "m!(\"../schema.txt\"); m!(\"../../beside.txt\"); m!(\"dist\"); m!(\"sql/x\");
+        let source = "m!(\"../schema.txt\"); m!(\"../../near.txt\"); m!(\"dist\"); m!(\"sql/x\");
                       m!(\"root.txt\"); m!(\"missing\"); m!(\"orders\")";
-        for file in ["schema.txt", "beside.txt", "root.txt", "orders/Cargo.toml"] {
+        for file in ["schema.txt", "near.txt", "root.txt", "orders/Cargo.toml"] {
             write(dir.path(), file, "");
         }
         let package = dir.path().join("a");
@@ -220,6 +216,6 @@ mod tests {
         assert_eq!(relative(&in_package), ["a/dist", "a/sql/x", "schema.txt"]);
         let in_root = sources.named(&read, dir.path(), false);
         assert_eq!(relative(&in_root), ["root.txt"]);
-        assert_eq!(relative(read.beside()), ["beside.txt"]);
+        assert_eq!(relative(&read.relative_to_file), ["near.txt"]);
     }
 }
