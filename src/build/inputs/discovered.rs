@@ -192,7 +192,8 @@ impl BuiltProgram<'_> {
                 .map(|path| (path, naming))
                 .collect();
             for base in local {
-                let paths = sources.named(&naming.sources, base.dir, true);
+                let words_count = naming.sources.is_macro || naming.dir == base.dir;
+                let paths = sources.named(&naming.sources, base.dir, words_count);
                 named.extend(paths.into_iter().map(|path| (path, base)));
             }
             // It is not known which of the packages use the macros.

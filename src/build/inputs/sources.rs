@@ -65,7 +65,7 @@ impl Sources {
     }
 
     /// The existing paths that the literals of a package name, if they are relative to a folder.
-    /// Single words, which mostly do not mean a file, only count in the folder of a package.
+    /// Single words mostly do not mean a file, so they only count if that is asked for.
     pub(super) fn named(
         &mut self,
         package: &PackageSources,
