@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::aws::Aws;
 use crate::aws::function::{Alias, FunctionConfiguration};
-use crate::commands::deploy::alias_history::AliasHistory;
+use crate::commands::deploy::alias_command::AliasCommand;
 use crate::commands::deploy::options::{UpdateOptions, UploadOptions};
 use crate::commands::deploy::validated_zip::ValidatedZip;
 use crate::lambda::Arch;
@@ -24,15 +24,6 @@ pub(super) struct AwsCommands {
     wait: Option<CommandSpec>,
     pub(super) publish: Option<CommandSpec>,
     alias: Option<AliasCommand>,
-}
-
-/// Creates or updates an alias.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct AliasCommand {
-    /// The version is appended when it is known.
-    spec: CommandSpec,
-    /// `None` for a new alias.
-    history: Option<AliasHistory>,
 }
 
 /// The function on AWS, and the zip that it should have.
@@ -57,83 +48,37 @@ impl AwsCommands {
         options: &UpdateOptions,
         current_state: &CurrentState<'_>,
     ) -> Result<Self, Failure> {
-        let &CurrentState {
-            function,
-            zip,
-            needs_update,
-            ..
-        } = current_state;
-        let command =
-            |operation: &str| aws.spec(["lambda", operation, "--function-name", function]);
-        let source = ZipSource::new(aws, &options.upload, zip);
+        let source = ZipSource::new(aws, &options.upload, current_state.zip);
+        let function = current_state.function;
         let create = match &options.create {
             Some(create) if current_state.before.is_none() => {
-                Some(create.command(aws, function, zip, &source)?)
+                Some(create.command(aws, function, current_state.zip, &source)?)
             }
             _ => None,
         };
-        let code = match &source.object {
-            Some((bucket, key)) => ["--s3-bucket", bucket, "--s3-key", key]
-                .map(str::to_owned)
-                .to_vec(),
-            None => source.file_args(),
+        let needs_update = current_state.needs_update;
+        let wait = match (&create, needs_update) {
+            (Some(_), _) => Some("function-active"),
+            (None, true) => Some("function-updated"),
+            (None, false) => None,
         };
-        // Without `--architectures`, Lambda would use its default. A script runs on both.
-        let current = current_state
-            .before
-            .and_then(|before| before.architectures.first());
-        let current = current.map(String::as_str);
-        let architecture = zip.arch.map(Arch::name).or(current);
-        let architectures = architecture
-            .into_iter()
-            .flat_map(|arch| ["--architectures", arch]);
-        // Publishing needs the condition only if nothing was changed before.
-        let revision = |applies: bool| {
-            let id = options.if_revision.iter().filter(move |_| applies);
-            id.flat_map(|id| ["--revision-id", id])
-        };
-        let wait = if create.is_some() {
-            Some("function-active")
-        } else {
-            needs_update.then_some("function-updated")
-        };
-        let update = command("update-function-code")
-            .args(code)
-            .args(architectures)
-            .args(revision(true));
-        let publish = command("publish-version")
-            // With the hash, Lambda does not publish code that another client deployed in the
-            // meantime.
-            .args(["--code-sha256", &zip.code_sha256])
-            .args(["--description", current_state.description])
-            .args(revision(!needs_update));
+        let wait =
+            wait.map(|state| aws.spec(["lambda", "wait", state, "--function-name", function]));
+        let update = needs_update.then(|| current_state.update_command(aws, options, &source));
+        let publish = options
+            .publishes()
+            .then(|| current_state.publish_command(aws, options));
+        let alias = options
+            .alias
+            .as_ref()
+            .map(|name| AliasCommand::new(aws, function, name, current_state.alias));
         Ok(Self {
             upload: source.upload.filter(|_| needs_update || create.is_some()),
             create,
-            update: needs_update.then_some(update),
-            wait: wait
-                .map(|state| aws.spec(["lambda", "wait", state, "--function-name", function])),
-            publish: options.publishes().then_some(publish),
-            alias: options
-                .alias
-                .as_ref()
-                .map(|name| match current_state.alias {
-                    Some(alias) => {
-                        // The history must not be that of another client's change.
-                        let revision = alias.revision_id.iter();
-                        let revision = revision.flat_map(|id| ["--revision-id", id]);
-                        AliasCommand {
-                            spec: command("update-alias")
-                                .args(["--name", name])
-                                .args(revision),
-                            history: Some(AliasHistory::read(alias)),
-                        }
-                    }
-                    None => AliasCommand {
-                        spec: command("create-alias").args(["--name", name]),
-                        history: None,
-                    },
-                }),
+            update,
+            wait,
+            publish,
+            alias,
         })
     }
 
@@ -143,16 +88,58 @@ impl AwsCommands {
 
     /// The command that points the alias to a version.
     pub(super) fn alias(&self, version: &str) -> Option<CommandSpec> {
-        let alias = self.alias.clone()?;
-        let description = alias
-            .history
-            .and_then(|history| history.deployed(version).description());
-        let description = description
-            .iter()
-            .flat_map(|text| ["--description", text.as_str()]);
-        let spec = alias.spec.args(description);
-        Some(spec.args(["--function-version", version]))
+        Some(self.alias.as_ref()?.deploy(version))
     }
+}
+
+impl CurrentState<'_> {
+    /// The command that updates the function's code.
+    fn update_command(
+        &self,
+        aws: &Aws,
+        options: &UpdateOptions,
+        source: &ZipSource,
+    ) -> CommandSpec {
+        let code = match &source.object {
+            Some((bucket, key)) => ["--s3-bucket", bucket, "--s3-key", key]
+                .map(str::to_owned)
+                .to_vec(),
+            None => source.file_args(),
+        };
+        // Without `--architectures`, Lambda would use its default. A script runs on both.
+        let current = self.before.and_then(|before| before.architectures.first());
+        let current = current.map(String::as_str);
+        let architecture = self.zip.arch.map(Arch::name).or(current);
+        let architectures = architecture
+            .into_iter()
+            .flat_map(|arch| ["--architectures", arch]);
+        self.command(aws, "update-function-code")
+            .args(code)
+            .args(architectures)
+            .args(revision(options))
+    }
+
+    /// The command that publishes a version.
+    fn publish_command(&self, aws: &Aws, options: &UpdateOptions) -> CommandSpec {
+        // The condition is needed only if nothing was changed before.
+        let revision = revision(options).filter(|_| !self.needs_update);
+        self.command(aws, "publish-version")
+            // With the hash, Lambda does not publish code that another client deployed in the
+            // meantime.
+            .args(["--code-sha256", &self.zip.code_sha256])
+            .args(["--description", self.description])
+            .args(revision)
+    }
+
+    fn command(&self, aws: &Aws, operation: &str) -> CommandSpec {
+        aws.spec(["lambda", operation, "--function-name", self.function])
+    }
+}
+
+/// The condition of `--if-revision`.
+fn revision(options: &UpdateOptions) -> impl Iterator<Item = &str> {
+    let id = options.if_revision.iter();
+    id.flat_map(|id| ["--revision-id", id])
 }
 
 /// The place from which Lambda takes a zip.

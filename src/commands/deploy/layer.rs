@@ -80,14 +80,25 @@ pub(super) fn run(
             console.progress("Uploading", &message);
             aws.upload(upload)?;
         }
-        console.progress("Publishing", &layer.name);
-        let published = aws.publish_layer(&publish)?;
-        zip.compare_hash(&layer.name, &published.content.code_sha256)?;
-        let (version, arn) = (published.version, published.layer_version_arn);
-        console.status("Published", &format!("version {version} of {}", layer.name));
-        deployment.version = Some((version, arn));
+        deployment.version = Some(publish_layer(&aws, &layer.name, &publish, &zip, console)?);
     }
     Ok(deployment.text(context.style).into())
+}
+
+/// Publishes a version, and compares its hash. Returns the number and the ARN of the version.
+fn publish_layer(
+    aws: &Aws,
+    name: &str,
+    command: &CommandSpec,
+    zip: &ValidatedZip,
+    console: &Console,
+) -> anyhow::Result<(u64, String)> {
+    console.progress("Publishing", name);
+    let published = aws.publish_layer(command)?;
+    zip.compare_hash(name, &published.content.code_sha256)?;
+    let version = published.version;
+    console.status("Published", &format!("version {version} of {name}"));
+    Ok((version, published.layer_version_arn))
 }
 
 /// The zip on the command line, or else that of the extension with the name of the layer.

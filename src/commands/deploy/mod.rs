@@ -9,9 +9,24 @@
 //! Left to others: roles, URLs, and triggers, which Terraform, SAM, and CDK create; and the
 //! configuration of functions that exist, which is not changed.
 //!
+//! An update, from the command line to the result:
+//!
+//! | type | meaning |
+//! | --- | --- |
+//! | `DeployOptions` | the request: which functions, and an action such as `UpdateOptions` |
+//! | `Target` | a function on AWS, and the packaged zips that it could run |
+//! | `Candidate` | the same with zips that passed `check` (`ValidatedZip`) |
+//! | `DeploymentPlan` | the state of the function on AWS, and the commands for it (`AwsCommands`) |
+//! | `Deployment` | the result for one function |
+//! | `Outcome` | the result for one of several functions, which can be a failure |
+//!
+//! A `Job` is an `Update` or a `Rollback` of one function, which runs alone or among others.
+//! `LayerDeployment` is the result of `--layer`.
+//!
 //! [`Deployment`]: crate::commands::deploy::deployment::Deployment
 //! [`Outcome`]: crate::commands::deploy::outcome::Outcome
 
+mod alias_command;
 mod alias_history;
 mod aws_commands;
 mod candidates;

@@ -6,6 +6,7 @@
 use crate::aws::Aws;
 use crate::aws::function::{Alias, FunctionConfiguration};
 use crate::build::results::zip_selector::{ZipSelector, find_all_functions};
+use crate::commands::deploy::alias_command::AliasCommand;
 use crate::commands::deploy::alias_history::{AliasHistory, RollbackVersion};
 use crate::commands::deploy::deployment::{AliasChange, Deployment};
 use crate::commands::deploy::job::{Attempt, Job};
@@ -146,57 +147,23 @@ impl Rollback<'_> {
         is_dry_run: bool,
     ) -> anyhow::Result<Deployment> {
         let (function, name) = (self.function.as_str(), &self.options.alias);
-        let history = AliasHistory::read(&alias);
-        let current = alias.function_version.clone();
         let mut deployment = deployment(before);
-        let version = match (&self.options.to, history.previous()) {
-            (Some(version), _) if *version == current => {
-                let message = format!("alias {name} already points to version {version}");
-                console.status("Fresh", &message);
-                return Ok(deployment);
-            }
-            (Some(version), _) => version.clone(),
-            (None, RollbackVersion::Version(version)) => version,
-            (None, RollbackVersion::AlreadyRolledBack { from, further }) => {
-                let message =
-                    format!("alias {name} was already moved back from version {from} to {current}");
-                console.status("Fresh", &message);
-                let further = further.as_deref().unwrap_or("VERSION");
-                console.note(&format!("pass `--to {further}` to move it further back"));
-                return Ok(deployment);
-            }
-            (None, RollbackVersion::Unknown) => return Err(self.unknown(&current).into()),
+        let Some(version) = self.version(&alias, console)? else {
+            return Ok(deployment);
         };
         let Some(after) = aws.find_configuration(function, Some(&version))? else {
             let what = format!("version {version} of `{function}` does not exist");
-            return Err(Failure::new(ExitKind::Packaging, what)
-                .help(format!(
-                    "{}, and pass one with `--to`",
-                    list_versions(function)
-                ))
-                .into());
+            let help = format!("{}, and pass one with `--to`", list_versions(function));
+            return Err(Failure::new(ExitKind::Packaging, what).help(help).into());
         };
-        let mut command = aws.spec([
-            "lambda",
-            "update-alias",
-            "--function-name",
-            function,
-            "--name",
-            name,
-        ]);
-        if let Some(revision) = &alias.revision_id {
-            command = command.args(["--revision-id", revision]);
-        }
-        if let Some(description) = history.rolled_back_to(&version).description() {
-            command = command.args(["--description", &description]);
-        }
-        let command = command.args(["--function-version", &version]);
+        let current = alias.function_version.clone();
+        let command = AliasCommand::new(aws, function, name, Some(&alias)).roll_back(&version);
         deployment.code_sha256 = after.code_sha256;
         deployment.version = Some(version.clone());
         let moved = if is_dry_run {
             deployment.planned = Some(format!("{command}\n"));
             Alias {
-                function_version: version.clone(),
+                function_version: version,
                 ..alias
             }
         } else {
@@ -210,6 +177,32 @@ impl Rollback<'_> {
             previous_version: Some(current),
         });
         Ok(deployment)
+    }
+
+    /// The version to which the alias is moved. If it stays where it is, `None` is returned, and
+    /// the reason is printed.
+    fn version(&self, alias: &Alias, console: &Console) -> Result<Option<String>, Failure> {
+        let (name, current) = (&self.options.alias, &alias.function_version);
+        if let Some(version) = &self.options.to {
+            if version != current {
+                return Ok(Some(version.clone()));
+            }
+            let message = format!("alias {name} already points to version {version}");
+            console.status("Fresh", &message);
+            return Ok(None);
+        }
+        match AliasHistory::read(alias).previous() {
+            RollbackVersion::Version(version) => Ok(Some(version)),
+            RollbackVersion::AlreadyRolledBack { from, further } => {
+                let message =
+                    format!("alias {name} was already moved back from version {from} to {current}");
+                console.status("Fresh", &message);
+                let further = further.as_deref().unwrap_or("VERSION");
+                console.note(&format!("pass `--to {further}` to move it further back"));
+                Ok(None)
+            }
+            RollbackVersion::Unknown => Err(self.unknown(current)),
+        }
     }
 
     fn unknown(&self, current: &str) -> Failure {

@@ -10,7 +10,7 @@ use std::{env, thread};
 
 use serde_json::{Value, json};
 
-use crate::{CLIENT, EXTENSION, affected, control, values, write, write_script};
+use crate::{CLIENT, EXTENSION, affected, control, home, values, write, write_script};
 
 pub(crate) fn real() -> Command {
     Command::new(env::var_os("FAKE_REAL_CARGO").unwrap())
@@ -24,6 +24,10 @@ pub(crate) fn metadata(args: &[String]) -> ExitCode {
     if env::var_os("CARGO_ENCODED_RUSTFLAGS").is_some() && rustc.is_file() {
         real.env("RUSTC", rustc).env_remove("RUSTC_WRAPPER");
     }
+    // The builds for two architectures are described at the same time. One of the calls would take
+    // the lock file of the other one for the user's, and leave it there.
+    let lock = fs_err::File::create(home().join("metadata.lock")).unwrap();
+    lock.file().lock().unwrap();
     let lock_file = env::current_dir().unwrap().join("Cargo.lock");
     let is_locked = lock_file.exists();
     let status = real.args(args).status().unwrap();
