@@ -7,7 +7,7 @@
 //! - `cargo bench --bench peers -- unchanged`: runs in which nothing has changed (a few minutes)
 //! - `-- selected`: the build of one function of many
 //! - `-- watch`: `watch`
-//! - `-- many`: hundreds of functions (15 minutes). `-- many 20` measures only this number of
+//! - `-- many`: hundreds of functions (ten minutes). `-- many 20` measures only this number of
 //!   functions, and `-- many write` also replaces this part of `benches/RESULTS.md`.
 //!
 //! `generated` and `inputs` create sources and programs; `packers`, `unchanged`, `many`, `selected`,
@@ -72,12 +72,17 @@ fn main() {
         } else {
             &numbers[..]
         };
+        let is_written = has_argument("write");
+        assert!(
+            !is_written || counts == many::COUNTS,
+            "`write` needs all numbers of functions"
+        );
         let rows = many::rows(&tools, counts);
         let mut text = format!("Load average: {load} before, {} after.\n\n", report::load());
         report::many_goals(&mut text, &rows);
         report::many_section(&mut text, &rows);
         println!("{text}");
-        if has_argument("write") {
+        if is_written {
             let old = fs_err::read_to_string(results()).unwrap();
             fs_err::write(results(), report::with_many(&old, &rows, &load)).unwrap();
         }

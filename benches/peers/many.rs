@@ -58,7 +58,7 @@ impl Step {
         match self {
             Self::Cold => 1,
             Self::Unchanged => MOST_ROUNDS,
-            Self::OneChanged | Self::Cached => 5,
+            Self::OneChanged | Self::Cached => 9,
             // A fifth of the functions is linked.
             Self::SharedChanged if count >= 100 => 1,
             Self::SharedChanged => 3,
