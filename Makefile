@@ -20,7 +20,7 @@ check: ## Check format, lints, documentation, and prose
 fuzz: ## Fuzz the parsers of untrusted files for a minute
 	.ci/fuzz 60
 
-bench: ## Compare with zip, 7z, Go, Python, and cargo-lambda; write benches/RESULTS.md (an hour)
+bench: ## Compare with zip, 7z, Go, Python, and cargo-lambda; write benches/RESULTS.md (over an hour)
 	.ci/install-tools
 	PATH="$$PATH:$(CURDIR)/target/tools/venv/bin" cargo bench --locked --bench peers
 

@@ -39,11 +39,12 @@ pub(crate) fn played(mut words: impl Iterator<Item = std::ffi::OsString>) -> Opt
 }
 
 /// A command that is run several times.
-#[derive(Debug)]
 pub(crate) struct Job {
     command: Command,
     /// The output, which each run must create again.
     leaves: Vec<PathBuf>,
+    /// Is called before each run, after the output was removed.
+    prepare: Option<Box<dyn FnMut()>>,
     /// The maximum number of runs, for slow commands.
     most: usize,
     /// Whether it also runs just before each measured run.
@@ -69,6 +70,7 @@ impl Job {
         Self {
             command,
             leaves: Vec::new(),
+            prepare: None,
             most: usize::MAX,
             warm: false,
             costs: Vec::new(),
@@ -78,6 +80,12 @@ impl Job {
     /// Removes this file or folder before each run.
     pub(crate) fn leaving(mut self, path: &Path) -> Self {
         self.leaves.push(path.to_owned());
+        self
+    }
+
+    /// Calls this before each run.
+    pub(crate) fn prepared(mut self, prepare: impl FnMut() + 'static) -> Self {
+        self.prepare = Some(Box::new(prepare));
         self
     }
 
@@ -109,6 +117,9 @@ impl Job {
     fn output(&mut self) -> Output {
         for path in &self.leaves {
             let _ = fs_err::remove_file(path).or_else(|_| fs_err::remove_dir_all(path));
+        }
+        if let Some(prepare) = &mut self.prepare {
+            prepare();
         }
         let output = self.command.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);

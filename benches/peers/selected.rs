@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::generated::{kept_workspace, name};
 use super::measure::{Cost, Job, interleaved};
 use super::tools::{LAMBDAPACK, command, ok};
-use super::unchanged::{name, workspace};
 
 /// The number of functions in the workspace.
 pub(crate) const FUNCTIONS: usize = 20;
@@ -36,7 +36,7 @@ const LTO: (&str, &str) = ("CARGO_PROFILE_LAMBDA_LTO", "thin");
 
 /// Both start without a target folder each time.
 pub(crate) fn row() -> Row {
-    let dir = workspace(FUNCTIONS);
+    let dir = kept_workspace(FUNCTIONS);
     // In the workspace, so that it is not shared with other projects.
     let [ours_target, plain_target] =
         ["ours", "plain"].map(|name| dir.join("target").join("selected").join(name));

@@ -63,6 +63,8 @@ pub(crate) struct Tools {
     pub(crate) cargo_lambda: Option<PathBuf>,
     /// Go's archive/zip, as a program.
     pub(crate) go_zip: Option<PathBuf>,
+    /// Counts processes. It is not a peer, so it is not missing.
+    pub(crate) strace: Option<PathBuf>,
     /// The rows that are missing in the table.
     pub(crate) missing: Vec<&'static str>,
 }
@@ -88,6 +90,7 @@ impl Tools {
             seven_zip: find("7z"),
             python: find("python3"),
             cargo_lambda: find("cargo-lambda"),
+            strace: which::which("strace").ok(),
             ..Self::default()
         };
         tools.missing = missing;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::generated::{kept_module, kept_workspace};
 use super::measure::{Cost, Job, interleaved};
 use super::tools::{LAMBDAPACK, Tools, command, folder, ok, repository};
 
@@ -82,14 +83,14 @@ fn ready(tools: &Tools) -> Vec<Ready> {
     let target = folder().join("target");
     rows.push(rust("`templates/rust-function`", &template, &target, None));
     for count in [1, 5, 50] {
-        let (dir, what) = (workspace(count), many("Rust", count));
+        let (dir, what) = (kept_workspace(count), many("Rust", count));
         rows.push(rust(&what, &dir, &dir.join("target"), Some(tools)));
     }
     if let Some(go) = &tools.go {
         let template = repository().join("templates/go-function");
         rows.push(self::go("`templates/go-function`", &template, go));
         for count in [1, 5, 50] {
-            let (dir, what) = (module(count), many("Go", count));
+            let (dir, what) = (kept_module(count), many("Go", count));
             rows.push(self::go(&what, &dir, go));
         }
     }
@@ -122,94 +123,32 @@ fn rust(what: &str, dir: &Path, target: &Path, tools: Option<&Tools>) -> Ready {
     cargo.args(["build", "--release", "--target-dir", target]);
     let mut peers = vec![cargo];
     if let Some(cargo_lambda) = tools.and_then(|tools| tools.cargo_lambda.as_ref()) {
-        let mut build = command(cargo_lambda, dir);
-        build.args(["lambda", "build", "--release", "--compiler", "cargo"]);
-        build.args(["--output-format", "zip"]);
-        peers.push(build);
+        peers.push(cargo_lambda_build(cargo_lambda, dir));
     }
     Ready::new(what, dir, ours, peers)
 }
 
 fn go(what: &str, dir: &Path, go: &Path) -> Ready {
+    let build = go_build(go, dir, &out(dir).join("programs"));
+    Ready::new(what, dir, ours(dir, &["--arch", "arm64"]), vec![build])
+}
+
+/// Go alone, with our flags. The programs are written to a folder, because there may be several.
+pub(crate) fn go_build(go: &Path, dir: &Path, programs: &Path) -> Command {
     let mut build = command(go, dir);
     build.env("GOOS", "linux").env("GOARCH", "arm64");
     build.env("CGO_ENABLED", "0");
     build.args(["build", "-trimpath", "-buildvcs=false"]);
     build.args(["-tags=lambda.norpc", "-ldflags=-s -w", "-o"]);
-    // A folder, because there may be several programs.
-    let programs = out(dir).join("programs");
-    fs_err::create_dir_all(&programs).unwrap();
+    fs_err::create_dir_all(programs).unwrap();
     build.arg(format!("{}/", programs.display())).arg("./...");
-    Ready::new(what, dir, ours(dir, &["--arch", "arm64"]), vec![build])
+    build
 }
 
-/// Writes only files that differ, because a newer file would be built again.
-fn write(path: &Path, text: &str) {
-    if !fs_err::read_to_string(path).is_ok_and(|old| old == text) {
-        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-        fs_err::write(path, text).unwrap();
-    }
-}
-
-/// The name of a function of [`workspace`].
-pub(crate) fn name(number: usize) -> String {
-    format!("function-{number:02}")
-}
-
-/// This many packages, each with a binary. An empty crate named `lambda_runtime` makes them
-/// functions.
-pub(crate) fn workspace(count: usize) -> PathBuf {
-    let dir = folder().join(format!("rust-{count}"));
-    let package = |name: &str| {
-        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n")
-    };
-    write(
-        &dir.join("Cargo.toml"),
-        "[workspace]\nresolver = \"3\"\nmembers = [\"lambda_runtime\", \"functions/*\"]\n\
-         [profile.release]\nlto = \"off\"\n",
-    );
-    write(
-        &dir.join("lambda_runtime/Cargo.toml"),
-        &package("lambda_runtime"),
-    );
-    write(&dir.join("lambda_runtime/src/lib.rs"), "");
-    for number in 0..count {
-        let name = name(number);
-        let place = dir.join("functions").join(&name);
-        let runtime = "[dependencies]\nlambda_runtime = { path = \"../../lambda_runtime\" }\n";
-        let manifest = package(&name) + runtime;
-        write(&place.join("Cargo.toml"), &manifest);
-        let main = format!(
-            "fn main() {{\n    println!(\"{name}\");\n    std::hint::black_box(\"runtime/invocation/next\");\n}}\n"
-        );
-        write(&place.join("src/main.rs"), &main);
-    }
-    dir
-}
-
-/// This many programs in a module, which import an empty `lambda` package.
-fn module(count: usize) -> PathBuf {
-    const LAMBDA: &str = "github.com/aws/aws-lambda-go";
-    let dir = folder().join(format!("go-{count}"));
-    write(
-        &dir.join("go.mod"),
-        &format!(
-            "module example.com/many\n\ngo 1.22\n\nrequire {LAMBDA} v1.54.0\n\n\
-             replace {LAMBDA} => ./aws-lambda-go\n"
-        ),
-    );
-    let stub = dir.join("aws-lambda-go");
-    write(
-        &stub.join("go.mod"),
-        &format!("module {LAMBDA}\n\ngo 1.22\n"),
-    );
-    write(&stub.join("lambda/lambda.go"), "package lambda\n");
-    for number in 0..count {
-        let main = format!(
-            "package main\n\nimport _ \"{LAMBDA}/lambda\"\n\nfunc main() {{\n\
-             \tprintln(\"function {number} runtime/invocation/next\")\n}}\n"
-        );
-        write(&dir.join(format!("function-{number:02}/main.go")), &main);
-    }
-    dir
+/// cargo-lambda, which creates zips with the Cargo of this machine.
+pub(crate) fn cargo_lambda_build(cargo_lambda: &Path, dir: &Path) -> Command {
+    let mut build = command(cargo_lambda, dir);
+    build.args(["lambda", "build", "--release", "--compiler", "cargo"]);
+    build.args(["--output-format", "zip"]);
+    build
 }

@@ -1,51 +1,61 @@
-//! The results as Markdown: the goals, and all measurements.
+//! The report and its sections, except hundreds of functions.
 
 use std::fmt::Write as _;
 
-use super::inputs::Input;
-use super::measure::median;
-use super::packers::{
+use super::machine::{cpu, date, load, system};
+use super::many::{many_goals, many_section};
+use crate::peers::inputs::Input;
+use crate::peers::measure::median;
+use crate::peers::packers::{
     BEST, CARGO_LAMBDA, DEFAULT, GO, Made, PACKERS, PYTHON, Results, SEVEN_ZIP, ZIP,
 };
-use super::tools::{Tools, ok};
-use super::{selected, sizes, unchanged, watching};
+use crate::peers::tools::Tools;
+use crate::peers::{many, selected, sizes, unchanged, watching};
 
 type Compared<'a> = [(&'a Input, Results)];
 
-/// All results.
-pub(crate) fn text(
-    tools: &Tools,
-    load_before: &str,
-    compared: &Compared<'_>,
-    unchanged: &[unchanged::Row],
-    selected: &selected::Row,
-    watch: Option<&watching::Row>,
-    sizes: &[sizes::Row],
-) -> String {
+/// All results. Those that are not measured yet are empty.
+#[derive(Default)]
+pub(crate) struct Measured<'a> {
+    pub(crate) compared: Vec<(&'a Input, Results)>,
+    pub(crate) unchanged: Vec<unchanged::Row>,
+    pub(crate) many: Vec<many::Row>,
+    pub(crate) selected: Option<selected::Row>,
+    pub(crate) watched: Option<watching::Row>,
+    pub(crate) sizes: Vec<sizes::Row>,
+}
+
+/// The whole report.
+pub(crate) fn text(tools: &Tools, load_before: &str, measured: &Measured<'_>) -> String {
     let mut text = String::from("# What packing costs, beside other packers\n\n");
     text += "Written by `make bench` (`benches/peers.rs`); not to be edited.\n\n";
     head(&mut text, tools, load_before);
-    goals(&mut text, compared, unchanged);
-    selected_goal(&mut text, selected);
-    if let Some(watch) = watch {
+    goals(&mut text, &measured.compared, &measured.unchanged);
+    if let Some(selected) = &measured.selected {
+        selected_goal(&mut text, selected);
+    }
+    if let Some(watch) = &measured.watched {
         watch_goal(&mut text, watch);
     }
-    for (input, results) in compared {
+    many_goals(&mut text, &measured.many);
+    for (input, results) in &measured.compared {
         packers(&mut text, input, results);
     }
-    nothing_changed(&mut text, unchanged);
-    one_of_many(&mut text, selected);
-    if let Some(watch) = watch {
+    nothing_changed(&mut text, &measured.unchanged);
+    many_section(&mut text, &measured.many);
+    if let Some(selected) = &measured.selected {
+        one_of_many(&mut text, selected);
+    }
+    if let Some(watch) = &measured.watched {
         watched(&mut text, watch);
     }
-    by_size(&mut text, sizes);
+    by_size(&mut text, &measured.sizes);
     text
 }
 
 fn head(text: &mut String, tools: &Tools, load_before: &str) {
-    let date = ok(std::process::Command::new("date").args(["-u", "+%F"]));
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let _ = writeln!(text, "{}, {}, {}.", date.trim(), system(), cpu());
+    let _ = writeln!(text, "{}, {}, {}.", date(), system(), cpu());
     let _ = writeln!(
         text,
         "Load average on {processors} processors: {load_before} before, {} after; above 1 or so \
@@ -204,7 +214,7 @@ The compiler alone is `cargo build --release`, or `go build` with our flags.
     }
 }
 
-/// The goal for the build of one function of many, the last row of the goals.
+/// The goal for the build of one function of many.
 pub(crate) fn selected_goal(text: &mut String, row: &selected::Row) {
     let limit = selected::Row::LIMIT;
     let met = if row.ratio() <= limit {
@@ -341,7 +351,7 @@ The smallest of the inputs above, followed by pieces of all of them.
     }
 }
 
-fn seconds(cpu: f64) -> String {
+pub(super) fn seconds(cpu: f64) -> String {
     if cpu < 1.0 {
         format!("{:.1} ms", cpu * 1e3)
     } else {
@@ -351,28 +361,4 @@ fn seconds(cpu: f64) -> String {
 
 fn megabytes(bytes: f64) -> String {
     format!("{:.1} MB", bytes / 1e6)
-}
-
-/// The load average over the last minute; Linux only.
-pub(crate) fn load() -> String {
-    let text = fs_err::read_to_string("/proc/loadavg").unwrap_or_default();
-    let first = text.split_whitespace().next().unwrap_or("unknown");
-    first.to_owned()
-}
-
-fn cpu() -> String {
-    let text = fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = text
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"));
-    let model = model.unwrap_or("unknown processor");
-    let sha = text.contains("sha_ni") || text.contains(" sha2 ");
-    let sha = if sha { "with" } else { "without" };
-    let model = model.trim_start_matches(['\t', ' ', ':']);
-    format!("{model}, {sha} instructions for SHA-256")
-}
-
-fn system() -> String {
-    let mut uname = std::process::Command::new("uname");
-    ok(uname.args(["-s", "-m"])).trim().to_owned()
 }
