@@ -3,6 +3,7 @@ mod reference;
 use std::ffi::OsString;
 
 use clap::CommandFactory;
+use tempfile::TempDir;
 
 use crate::build::request::{BuildRecipe, FunctionSelector, OutputOptions, Request, RustOptions};
 use crate::cli::names::SUBCOMMANDS;
@@ -19,6 +20,9 @@ struct Parsed {
     command: Command,
     verbosity: Verbosity,
     host: Host,
+    /// The folder of the machine's files, if it is temporary. It must exist while paths are
+    /// resolved.
+    dir: Option<TempDir>,
 }
 
 impl Parsed {
@@ -43,6 +47,7 @@ fn parse_on(host: Host, line: &str) -> Result<Parsed, String> {
         command,
         verbosity: options.verbosity,
         host,
+        dir: None,
     })
 }
 
@@ -61,10 +66,10 @@ fn parse(line: &str) -> Result<Parsed, String> {
         ..Host::default()
     };
     fs_err::create_dir(host.cwd.join("report")).unwrap();
-    let parsed = parse_on(host, line)?;
-    // The folder is gone after this function, and requests resolve paths.
-    std::mem::forget(dir);
-    Ok(parsed)
+    Ok(Parsed {
+        dir: Some(dir),
+        ..parse_on(host, line)?
+    })
 }
 
 fn request(line: &str) -> Result<Request, String> {
