@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::project::files_in;
 use super::support::{LAMBDAPACK, fails, lambdapack, ok};
 
-const CACHE_FILES: [&str; 2] = [".cache.json", ".surveys.json"];
+const CACHE_FILES: [&str; 3] = [".cache.json", ".hashes.json", ".surveys.json"];
 
 /// The injected fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use crate::build::compile::CompiledPackages;
 use crate::build::inputs::build_results::BuildResults;
 use crate::build::inputs::discovered::{BuiltProgram, SourceFolders, discover};
 use crate::build::inputs::discovery::Discovery;
-use crate::build::inputs::key::{FileHashes, function_key, path_hash, source_key};
+use crate::build::inputs::file_hashes::FileHashes;
+use crate::build::inputs::key::{function_key, path_hash, source_key};
 use crate::build::inputs::sources::Sources;
 use crate::build::inputs::{ProgramInputs, UsedPackage, go, rust};
 use crate::build::plan::{BinarySource, DiscoveredInputs, FunctionId, FunctionPlan, Plan};
@@ -22,6 +23,7 @@ use crate::build::project::{Project, Projects, repository_root};
 use crate::fs::path;
 use crate::lambda::Language;
 use crate::system::host::Host;
+use crate::ui::console::Console;
 
 /// The keys of a plan's functions.
 #[derive(Debug, Default)]
@@ -68,8 +70,10 @@ impl InputKeys {
         host: &Host,
         zip_settings: impl Fn(&FunctionPlan) -> String,
     ) -> anyhow::Result<Self> {
+        let started = SystemTime::now();
         let mut keys = Self {
-            started: Some(SystemTime::now()),
+            hashes: FileHashes::new(started),
+            started: Some(started),
             ..Self::default()
         };
         let folders = plan.outputs.iter();
@@ -127,6 +131,7 @@ impl InputKeys {
         assets: &Assets,
         zip_settings: impl Fn(&FunctionPlan) -> String,
     ) {
+        self.hashes.use_project(function.output.root.as_deref());
         let known = match inputs.unaccounted {
             Some(reason) => KnownInputs::without_key(reason),
             None => {
@@ -178,6 +183,7 @@ impl InputKeys {
     ) -> Result<String, String> {
         let source_key = self.source_key(function)?.to_owned();
         let (root, hashes) = (&function.source_root, &mut self.hashes);
+        hashes.use_project(function.output.root.as_deref());
         Ok(function_key(&source_key, discovered, root, host, hashes))
     }
 
@@ -229,17 +235,24 @@ impl InputKeys {
         })
     }
 
+    /// The files that have changed since they were read, for [`Self::built_key`]. Many functions
+    /// share files, so this is asked once after all builds.
+    pub(crate) fn changed_files(&self) -> BTreeSet<PathBuf> {
+        self.hashes.changed_files()
+    }
+
     /// The key of a function after its build. A file that changed while the function was built may
     /// not be the one that the compiler has read, so the function has no key.
     pub(crate) fn built_key(
         &mut self,
         function: &FunctionPlan,
         discovery: &Discovery,
+        changed: &BTreeSet<PathBuf>,
         host: &Host,
     ) -> Result<FunctionKey, String> {
         let root = &function.source_root;
         let known_files = &self.known(function)?.files;
-        let changed = self.hashes.changed(known_files.iter());
+        let changed = changed.iter().find(|file| known_files.contains(*file));
         let started = self.started;
         let is_new = |file: &&PathBuf| {
             let modified = fs_err::metadata(file).and_then(|data| data.modified());
@@ -263,6 +276,13 @@ impl InputKeys {
             key: self.key_with(function, discovered, host)?,
             discovered: discovered.clone(),
         })
+    }
+
+    /// Keeps the hashes of files for the next run. If that fails, they are read again.
+    pub(crate) fn keep_hashes(&mut self, console: &Console) {
+        if let Err(error) = self.hashes.keep() {
+            console.detail("Forgetting", &format!("{error:#}"));
+        }
     }
 }
 

@@ -9,56 +9,16 @@ use std::path::{Path, PathBuf};
 
 use sha2::Digest;
 
+use crate::build::inputs::file_hashes::FileHashes;
 use crate::build::inputs::package_files::files_below;
 use crate::build::plan::DiscoveredInputs;
 use crate::fs::digest::Sha256;
 use crate::fs::path;
 use crate::fs::path::relative;
 use crate::system::host::{Host, canonical};
-use crate::system::tool_cache::FileStamp;
 
 /// The version of the rules for keys. It is part of each key.
 const RULES: &str = "cargo-lambdapack inputs 1";
-
-/// The hashes of files, each read once.
-#[derive(Debug, Default)]
-pub(super) struct FileHashes {
-    hashes: BTreeMap<PathBuf, FileHash>,
-}
-
-#[derive(Debug)]
-struct FileHash {
-    stamp: Option<FileStamp>,
-    /// `None` if the file cannot be read.
-    sha256: Option<Sha256>,
-}
-
-impl FileHashes {
-    fn get(&mut self, file: &Path) -> Option<Sha256> {
-        if let Some(known) = self.hashes.get(file) {
-            return known.sha256;
-        }
-        // The metadata is read first, so that a later write is detected.
-        let hash = FileHash {
-            stamp: FileStamp::read(file),
-            sha256: Sha256::digest_file(file).ok(),
-        };
-        let sha256 = hash.sha256;
-        self.hashes.insert(file.to_owned(), hash);
-        sha256
-    }
-
-    /// A file that has changed since it was read.
-    pub(super) fn changed<'a>(
-        &self,
-        mut files: impl Iterator<Item = &'a PathBuf>,
-    ) -> Option<&'a PathBuf> {
-        files.find(|file| {
-            let read = self.hashes.get(*file);
-            read.is_some_and(|read| FileStamp::read(file) != read.stamp)
-        })
-    }
-}
 
 /// Hashes named values.
 struct KeyHasher(sha2::Sha256);
@@ -82,8 +42,8 @@ impl KeyHasher {
 
     fn add_file(&mut self, root: &Path, file: &Path, hashes: &mut FileHashes) {
         let content = hashes.get(file);
-        let content = content.map_or_else(|| "missing".to_owned(), |sha256| sha256.hex());
-        self.add(&relative(Some(root), file), &content);
+        let content = content.as_deref().unwrap_or("missing");
+        self.add(&relative(Some(root), file), content);
     }
 
     /// Adds a file, or all files in a folder.
@@ -116,10 +76,7 @@ pub(super) fn source_key(
     for (name, file) in included {
         let content = hashes.get(file);
         hasher.add("included", name);
-        hasher.add(
-            "content",
-            &content.map(|sha256| sha256.hex()).unwrap_or_default(),
-        );
+        hasher.add("content", &content.unwrap_or_default());
     }
     hasher.finish()
 }
@@ -210,17 +167,5 @@ mod tests {
         assert_ne!(key(&discovered, Some("1")), first, "read");
         fs_err::write(folder.join("b.sql"), "select 2").unwrap();
         assert_ne!(key(&discovered, None), first, "new file");
-    }
-
-    #[test]
-    fn a_file_that_changes_after_it_was_read_is_noticed() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("a.rs");
-        fs_err::write(&file, "a").unwrap();
-        let mut hashes = FileHashes::default();
-        hashes.get(&file);
-        assert_eq!(hashes.changed([&file].into_iter()), None);
-        fs_err::write(&file, "longer").unwrap();
-        assert_eq!(hashes.changed([&file].into_iter()), Some(&file));
     }
 }

@@ -13,6 +13,7 @@ mod cargo_lock;
 mod cargo_tree;
 mod discovered;
 mod discovery;
+mod file_hashes;
 mod go;
 mod input_keys;
 mod key;

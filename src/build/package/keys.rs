@@ -14,6 +14,10 @@ pub(crate) fn record_keys(
     host: &Host,
     console: &Console,
 ) {
+    if packed.is_empty() {
+        return;
+    }
+    let changed = keys.changed_files();
     for packed in packed {
         let function = plan.function(packed.function);
         if packed.key.is_some() || !has_key(function) {
@@ -30,7 +34,7 @@ pub(crate) fn record_keys(
                 keys.discover(function, (&binary, &packed.packages.read()), host)
             });
             match discovered {
-                Ok(discovered) => keys.built_key(function, discovered, host),
+                Ok(discovered) => keys.built_key(function, discovered, &changed, host),
                 Err(reason) => Err(reason.clone()),
             }
         });

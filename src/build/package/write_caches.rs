@@ -3,7 +3,6 @@
 
 use crate::build::package::{PackedSource, Published};
 use std::path::Path;
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -12,12 +11,9 @@ use crate::build::package::exclusion_markers::mark_own_dir;
 use crate::build::plan::Plan;
 use crate::build::project::{Projects, cache_file, own_dir, tool_cache_file};
 use crate::fs::atomic_write::replace;
+use crate::fs::file_stamp::CLOCK_RESOLUTION;
 use crate::system::tool_cache::ToolCache;
 use crate::ui::console::Console;
-
-/// Longer than the resolution of any file system's clock. A file that is changed after this
-/// time gets another timestamp.
-const CLOCK_RESOLUTION: Duration = Duration::from_millis(12);
 
 /// Adds the results of this run to the caches. The locks were held since the caches were read,
 /// so they are still up to date. If writing fails, it is only reported, because it only costs

@@ -30,7 +30,7 @@ pub(crate) use crate::build::project::function::{
     Function, FunctionSource, FunctionStatus, ModuleId, WorkspaceId,
 };
 pub(crate) use crate::build::project::paths::{
-    cache_file, own_dir, repository_root, tool_cache_file,
+    cache_file, file_hashes_file, own_dir, repository_root, tool_cache_file,
 };
 pub(crate) use crate::build::project::projects::{
     Project, ProjectId, ProjectScope, Projects, UnreadableProject,

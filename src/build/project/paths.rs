@@ -17,6 +17,11 @@ pub(crate) fn tool_cache_file(root: &Path) -> PathBuf {
     own_dir(root).join(".surveys.json")
 }
 
+/// The file with the hashes of sources.
+pub(crate) fn file_hashes_file(root: &Path) -> PathBuf {
+    own_dir(root).join(".hashes.json")
+}
+
 /// The root of the Git repository that a folder belongs to, or the folder itself.
 pub(crate) fn repository_root(dir: &Path) -> PathBuf {
     let mut folders = dir.ancestors();

@@ -118,6 +118,7 @@ pub(crate) fn build_and_pack(
     if zip_cache::store(plan, &keys, &published, console) {
         CacheLimits::new(plan).apply(console);
     }
+    keys.keep_hashes(console);
     let others = OtherPrograms::from_run(plan, &made.not_functions);
     if published.is_empty() && work.empty_note.is_none() {
         return Err(others.no_function_failure().into());
