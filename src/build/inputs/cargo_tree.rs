@@ -15,6 +15,8 @@ pub(super) struct CargoTree {
     packages: Vec<TreePackage>,
     /// The direct dependencies of each package, by its index.
     dependencies: Vec<BTreeSet<usize>>,
+    /// The packages in the repository, by name and version.
+    local: BTreeMap<(String, String), Vec<usize>>,
 }
 
 /// A package with its features.
@@ -40,9 +42,14 @@ impl CargoTree {
                 continue;
             };
             let index = *indices.entry(package).or_insert_with_key(|package| {
+                let index = tree.packages.len();
+                if package.dir().is_some() {
+                    let id = (package.name.clone(), package.version.clone());
+                    tree.local.entry(id).or_default().push(index);
+                }
                 tree.packages.push(package.clone());
                 tree.dependencies.push(BTreeSet::new());
-                tree.packages.len() - 1
+                index
             });
             parents.truncate(depth);
             if let Some(dependencies) = parents.last().and_then(|at| tree.dependencies.get_mut(*at))
@@ -59,26 +66,18 @@ impl CargoTree {
         &self.packages
     }
 
-    /// The packages that a member of the workspace is compiled from, itself included; none if it is
-    /// not a part of the run.
-    pub(super) fn used_by(&self, name: &str, version: &str) -> Vec<&TreePackage> {
-        let is_root = |package: &TreePackage| {
-            package.name == name && package.version == version && package.dir().is_some()
-        };
-        let roots = self.packages.iter().enumerate();
-        let mut next: Vec<_> = roots
-            .filter(|(_, package)| is_root(package))
-            .map(|(index, _)| index)
-            .collect();
+    /// The indices of the packages that a member of the workspace is compiled from, itself included;
+    /// none if it is not a part of the run.
+    pub(super) fn used_by(&self, name: &str, version: &str) -> BTreeSet<usize> {
+        let id = (name.to_owned(), version.to_owned());
+        let mut next = self.local.get(&id).cloned().unwrap_or_default();
         let mut used = BTreeSet::new();
         while let Some(index) = next.pop() {
             if used.insert(index) {
                 next.extend(self.dependencies.get(index).into_iter().flatten());
             }
         }
-        used.into_iter()
-            .filter_map(|index| self.packages.get(index))
-            .collect()
+        used
     }
 }
 
@@ -139,8 +138,9 @@ mod tests {
     fn each_member_uses_its_own_packages_with_their_features() {
         let tree = CargoTree::parse(&output());
         let used = |name| {
-            let used = tree.used_by(name, "0.1.0");
-            let texts = used.iter().map(|it| format!("{}:{}", it.name, it.features));
+            let used = tree.used_by(name, "0.1.0").into_iter();
+            let used = used.map(|index| &tree.packages()[index]);
+            let texts = used.map(|it| format!("{}:{}", it.name, it.features));
             texts.collect::<BTreeSet<_>>()
         };
         assert_eq!(

@@ -16,7 +16,7 @@ use crate::build::inputs::discovery::Discovery;
 use crate::build::inputs::file_hashes::FileHashes;
 use crate::build::inputs::key::{function_key, path_hash, source_key};
 use crate::build::inputs::sources::Sources;
-use crate::build::inputs::{ProgramInputs, UsedPackage, go, rust};
+use crate::build::inputs::{ProgramInputs, go, rust};
 use crate::build::plan::{BinarySource, DiscoveredInputs, FunctionId, FunctionPlan, Plan};
 use crate::build::project::cargo::Workspace;
 use crate::build::project::{Project, Projects, repository_root};
@@ -46,11 +46,8 @@ pub(crate) struct InputKeys {
 struct KnownInputs {
     /// The first part of the key, or why the function has none.
     source_key: Result<String, String>,
-    files: BTreeSet<PathBuf>,
-    /// The packages of a Rust program.
-    packages: BTreeSet<UsedPackage>,
-    /// Files and folders that procedural macros read without Cargo's knowledge.
-    macro_files: BTreeSet<PathBuf>,
+    /// The files that are included in the zip are among them.
+    inputs: ProgramInputs,
 }
 
 /// The key of a function that was built.
@@ -127,7 +124,7 @@ impl InputKeys {
         &mut self,
         id: FunctionId,
         function: &FunctionPlan,
-        inputs: ProgramInputs,
+        mut inputs: ProgramInputs,
         assets: &Assets,
         zip_settings: impl Fn(&FunctionPlan) -> String,
     ) {
@@ -135,27 +132,24 @@ impl InputKeys {
         let known = match inputs.unaccounted {
             Some(reason) => KnownInputs::without_key(reason),
             None => {
-                let mut facts = build_facts(function);
-                facts.insert(format!("zip {}", zip_settings(function)));
-                facts.extend(inputs.facts);
+                inputs.facts.extend(build_facts(function));
+                inputs
+                    .facts
+                    .insert(format!("zip {}", zip_settings(function)));
                 let included: BTreeMap<_, _> = assets
                     .files(id)
                     .iter()
                     .map(|file| (file.name.as_str(), file.path.as_path()))
                     .collect();
-                let key = source_key(
-                    &function.source_root,
-                    &facts,
-                    &inputs.files,
-                    &included,
-                    &mut self.hashes,
-                );
-                let included = included.into_values().map(Path::to_owned);
+                let root = &function.source_root;
+                let key = source_key(root, &inputs, &included, &mut self.hashes);
+                inputs.facts.clear();
+                inputs
+                    .files
+                    .extend(included.into_values().map(Path::to_owned));
                 KnownInputs {
                     source_key: Ok(key),
-                    files: inputs.files.into_iter().chain(included).collect(),
-                    packages: inputs.packages,
-                    macro_files: inputs.macro_files,
+                    inputs,
                 }
             }
         };
@@ -206,12 +200,13 @@ impl InputKeys {
         let results = results.or_insert_with(|| BuildResults::read(binary, build_dir, root));
         let known = self.functions.get(&function.target);
         let known = known.ok_or("its inputs are not known")?;
+        let inputs = &known.inputs;
         let program = BuiltProgram {
             binary,
             packages,
-            used: &known.packages,
-            files: &known.files,
-            macro_files: &known.macro_files,
+            used: &inputs.packages().cloned().collect(),
+            files: &inputs.all_files(),
+            macro_files: &inputs.macro_files,
             results,
         };
         let cargo_home = host.cargo_home();
@@ -251,8 +246,8 @@ impl InputKeys {
         host: &Host,
     ) -> Result<FunctionKey, String> {
         let root = &function.source_root;
-        let known_files = &self.known(function)?.files;
-        let changed = changed.iter().find(|file| known_files.contains(*file));
+        let known = &self.known(function)?.inputs;
+        let changed = changed.iter().find(|file| known.contains(file));
         let started = self.started;
         let is_new = |file: &&PathBuf| {
             let modified = fs_err::metadata(file).and_then(|data| data.modified());
@@ -287,12 +282,10 @@ impl InputKeys {
 }
 
 impl KnownInputs {
-    const fn without_key(reason: String) -> Self {
+    fn without_key(reason: String) -> Self {
         Self {
             source_key: Err(reason),
-            files: BTreeSet::new(),
-            packages: BTreeSet::new(),
-            macro_files: BTreeSet::new(),
+            inputs: ProgramInputs::default(),
         }
     }
 }

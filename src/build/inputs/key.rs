@@ -11,6 +11,7 @@ use sha2::Digest;
 
 use crate::build::inputs::file_hashes::FileHashes;
 use crate::build::inputs::package_files::files_below;
+use crate::build::inputs::{ProgramInputs, SharedInputs};
 use crate::build::plan::DiscoveredInputs;
 use crate::fs::digest::Sha256;
 use crate::fs::path;
@@ -18,7 +19,7 @@ use crate::fs::path::relative;
 use crate::system::host::{Host, canonical};
 
 /// The version of the rules for keys. It is part of each key.
-const RULES: &str = "cargo-lambdapack inputs 1";
+const RULES: &str = "cargo-lambdapack inputs 2";
 
 /// Hashes named values.
 struct KeyHasher(sha2::Sha256);
@@ -53,6 +54,21 @@ impl KeyHasher {
         }
     }
 
+    fn add_inputs(
+        &mut self,
+        root: &Path,
+        facts: &BTreeSet<String>,
+        files: &BTreeSet<PathBuf>,
+        hashes: &mut FileHashes,
+    ) {
+        for fact in facts {
+            self.add("fact", fact);
+        }
+        for file in files {
+            self.add_file(root, file, hashes);
+        }
+    }
+
     fn finish(self) -> String {
         Sha256::from(self.0).hex()
     }
@@ -61,17 +77,16 @@ impl KeyHasher {
 /// The part of a key that is known before a build. Paths are relative to the source root.
 pub(super) fn source_key(
     root: &Path,
-    facts: &BTreeSet<String>,
-    files: &BTreeSet<PathBuf>,
+    inputs: &ProgramInputs,
     included: &BTreeMap<&str, &Path>,
     hashes: &mut FileHashes,
 ) -> String {
     let mut hasher = KeyHasher::new("source");
-    for fact in facts {
-        hasher.add("fact", fact);
-    }
-    for file in files {
-        hasher.add_file(root, file, hashes);
+    hasher.add_inputs(root, &inputs.facts, &inputs.files, hashes);
+    let shared = inputs.shared.iter();
+    let shared: BTreeSet<_> = shared.map(|it| shared_hash(root, it, hashes)).collect();
+    for hash in shared {
+        hasher.add("shared", hash);
     }
     for (name, file) in included {
         let content = hashes.get(file);
@@ -79,6 +94,15 @@ pub(super) fn source_key(
         hasher.add("content", &content.unwrap_or_default());
     }
     hasher.finish()
+}
+
+/// The hash of inputs that many programs share. It is computed once.
+fn shared_hash<'a>(root: &Path, shared: &'a SharedInputs, hashes: &mut FileHashes) -> &'a str {
+    shared.hash.get_or_init(|| {
+        let mut hasher = KeyHasher::new("shared");
+        hasher.add_inputs(root, &shared.facts, &shared.files, hashes);
+        hasher.finish()
+    })
 }
 
 /// The whole key: the part before the build, and the inputs that a build has discovered. Unset
@@ -113,6 +137,8 @@ pub(super) fn path_hash(path: &str, root: &Path, hashes: &mut FileHashes) -> Str
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
 
     #[test]
@@ -121,24 +147,58 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             let file = dir.path().join(name);
             fs_err::write(&file, text).unwrap();
-            source_key(
-                dir.path(),
-                &BTreeSet::from([fact.to_owned()]),
-                &BTreeSet::from([file]),
-                &BTreeMap::new(),
-                &mut FileHashes::default(),
-            )
+            let facts = BTreeSet::from([fact.to_owned()]);
+            let files = BTreeSet::from([file]);
+            let none = BTreeMap::new();
+            let own = ProgramInputs {
+                files: files.clone(),
+                facts: facts.clone(),
+                ..ProgramInputs::default()
+            };
+            let mut shared = ProgramInputs::default();
+            shared.share(&Rc::new(SharedInputs {
+                files,
+                facts,
+                ..SharedInputs::default()
+            }));
+            [own, shared].map(|it| source_key(dir.path(), &it, &none, &mut FileHashes::default()))
         };
         let first = key("a", "a.rs", "x");
-        assert_eq!(first.len(), 64);
+        assert_eq!(first[0].len(), 64);
+        assert_ne!(first[0], first[1]);
         assert_eq!(key("a", "a.rs", "x"), first, "another folder");
         for other in [
             key("b", "a.rs", "x"),
             key("a", "b.rs", "x"),
             key("a", "a.rs", "y"),
         ] {
-            assert_ne!(other, first);
+            for (other, first) in other.iter().zip(&first) {
+                assert_ne!(other, first);
+            }
         }
+    }
+
+    #[test]
+    fn the_order_of_shared_inputs_does_not_matter() {
+        let shared = |fact: &str| {
+            Rc::new(SharedInputs {
+                facts: BTreeSet::from([fact.to_owned()]),
+                ..SharedInputs::default()
+            })
+        };
+        let key = |shared: &[Rc<SharedInputs>]| {
+            let mut inputs = ProgramInputs::default();
+            for shared in shared {
+                inputs.share(shared);
+            }
+            let hashes = &mut FileHashes::default();
+            source_key(Path::new("/w"), &inputs, &BTreeMap::new(), hashes)
+        };
+        let (a, b) = (shared("a"), shared("b"));
+        let both = key(&[Rc::clone(&a), Rc::clone(&b)]);
+        assert_eq!(key(&[Rc::clone(&b), Rc::clone(&a)]), both);
+        assert_ne!(key(&[a]), both);
+        assert_ne!(key(&[b]), both);
     }
 
     #[test]

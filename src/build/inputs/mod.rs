@@ -26,4 +26,4 @@ mod sqlx;
 
 pub(crate) use crate::build::inputs::discovery::Discovery;
 pub(crate) use crate::build::inputs::input_keys::{FunctionKey, InputKeys};
-pub(crate) use crate::build::inputs::program_inputs::{ProgramInputs, UsedPackage};
+pub(crate) use crate::build::inputs::program_inputs::{ProgramInputs, SharedInputs, UsedPackage};

@@ -1,7 +1,9 @@
 //! The inputs of a program: plain data.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +21,9 @@ pub(crate) struct ProgramInputs {
     /// Why the inputs cannot be listed completely: such a program has no key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unaccounted: Option<String>,
-    /// The packages of a Rust program.
+    /// The inputs that it shares with other programs: those of the packages of a Rust program.
     #[serde(skip)]
-    pub packages: BTreeSet<UsedPackage>,
+    pub shared: Vec<Rc<SharedInputs>>,
     /// Files and folders that procedural macros read without Cargo's knowledge. They are not among
     /// `files`, because some may not exist.
     #[serde(skip)]
@@ -45,6 +47,42 @@ impl ProgramInputs {
             self.unaccounted.clone_from(&part.unaccounted);
         }
     }
+
+    /// Adds inputs that other programs have, too.
+    pub(crate) fn share(&mut self, shared: &Rc<SharedInputs>) {
+        if self.unaccounted.is_none() {
+            self.unaccounted.clone_from(&shared.unaccounted);
+        }
+        self.shared.push(Rc::clone(shared));
+    }
+
+    /// The packages of a Rust program.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = &UsedPackage> {
+        self.shared.iter().filter_map(|it| it.package.as_ref())
+    }
+
+    /// Whether a file is one of the inputs.
+    pub(crate) fn contains(&self, file: &Path) -> bool {
+        self.files.contains(file) || self.shared.iter().any(|it| it.files.contains(file))
+    }
+
+    /// All files, also the shared ones.
+    pub(crate) fn all_files(&self) -> BTreeSet<PathBuf> {
+        let shared = self.shared.iter().flat_map(|it| &it.files);
+        self.files.iter().chain(shared).cloned().collect()
+    }
+}
+
+/// Inputs that many programs share. They are neither copied nor hashed for each of them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct SharedInputs {
+    pub files: BTreeSet<PathBuf>,
+    pub facts: BTreeSet<String>,
+    pub unaccounted: Option<String>,
+    /// The package that they belong to.
+    pub package: Option<UsedPackage>,
+    /// Their hash, once it is known.
+    pub hash: OnceCell<String>,
 }
 
 /// A package that a program is compiled from.

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use crate::build::inputs::cargo_lock::LockedPackages;
 use crate::build::inputs::cargo_tree::{CargoTree, TreePackage};
 use crate::build::inputs::package_files::package_files;
-use crate::build::inputs::{ProgramInputs, UsedPackage, sqlx};
+use crate::build::inputs::{ProgramInputs, SharedInputs, UsedPackage, sqlx};
 use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan};
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
@@ -66,10 +66,14 @@ struct RustInputs<'a> {
     tree: CargoTree,
     locked: LockedPackages,
     /// Facts that apply to all programs.
-    common: BTreeSet<String>,
+    common: Rc<SharedInputs>,
+    /// The name and version of each member, by its package ID.
+    members: BTreeMap<&'a str, (&'a str, &'a str)>,
     /// The root of the repository. A package outside cannot be accounted for.
     repository: PathBuf,
     result_folders: &'a BTreeSet<PathBuf>,
+    /// The inputs that each package of the tree adds, by its index.
+    by_package: BTreeMap<usize, Rc<SharedInputs>>,
     /// The parts of the inputs that each folder of a package adds.
     by_folder: BTreeMap<PathBuf, ProgramInputs>,
     /// The rules of `.gitignore` files for the packages in a folder.
@@ -123,9 +127,18 @@ impl<'a> RustInputs<'a> {
             workspace,
             tree: CargoTree::parse(&output),
             locked: LockedPackages::parse(&lock_text),
-            common: common_facts(workspace, host),
+            common: Rc::new(SharedInputs {
+                facts: common_facts(workspace, host),
+                ..SharedInputs::default()
+            }),
+            members: workspace
+                .packages
+                .iter()
+                .map(|it| (it.id.as_str(), (it.name.as_str(), it.version.as_str())))
+                .collect(),
             repository: repository_root(&workspace.root),
             result_folders,
+            by_package: BTreeMap::new(),
             by_folder: BTreeMap::new(),
             ignore_rules: BTreeMap::new(),
         }))
@@ -133,41 +146,51 @@ impl<'a> RustInputs<'a> {
 
     /// The inputs of the programs of a member.
     fn package(&mut self, id: &str, host: &Host) -> ProgramInputs {
-        let members = &self.workspace.packages;
-        let member = members.iter().find(|package| package.id == id);
-        let tree: Vec<TreePackage> = member
-            .map(|member| self.tree.used_by(&member.name, &member.version))
-            .unwrap_or_default()
-            .into_iter()
-            .cloned()
-            .collect();
+        let member = self.members.get(id);
+        let tree = member.map(|(name, version)| self.tree.used_by(name, version));
+        let tree = tree.unwrap_or_default();
         if tree.is_empty() {
             return ProgramInputs::unaccounted("`cargo tree` does not list its package");
         }
-        let mut inputs = ProgramInputs {
-            facts: self.common.clone(),
-            ..ProgramInputs::default()
-        };
-        for package in tree {
-            inputs.facts.insert(self.package_fact(&package));
-            let dir = package.dir();
-            if let Some(dir) = &dir {
-                inputs.add(self.folder(dir));
-            }
-            inputs.packages.insert(UsedPackage {
-                name: package.name,
-                version: package.version,
-                dir,
-            });
+        let mut inputs = ProgramInputs::default();
+        inputs.share(&self.common);
+        for index in tree {
+            inputs.share(&self.tree_package(index));
         }
-        let names = inputs.packages.iter().map(|it| it.name.as_str());
-        let dirs = inputs.packages.iter().filter_map(|it| it.dir.clone());
+        let names = inputs.packages().map(|it| it.name.as_str());
+        let dirs = inputs.packages().filter_map(|it| it.dir.clone());
         let dirs: Vec<_> = dirs.collect();
         match sqlx::inputs(names, &dirs, &self.workspace.root, &self.repository, host) {
             Ok(files) => inputs.macro_files = files,
             Err(reason) => inputs.add(&ProgramInputs::unaccounted(reason)),
         }
         inputs
+    }
+
+    /// The inputs that a package of the tree adds to programs.
+    fn tree_package(&mut self, index: usize) -> Rc<SharedInputs> {
+        if let Some(known) = self.by_package.get(&index) {
+            return Rc::clone(known);
+        }
+        let mut shared = SharedInputs::default();
+        if let Some(package) = self.tree.packages().get(index).cloned() {
+            let dir = package.dir();
+            if let Some(dir) = &dir {
+                let folder = self.folder(dir).clone();
+                shared.files = folder.files;
+                shared.facts = folder.facts;
+                shared.unaccounted = folder.unaccounted;
+            }
+            shared.facts.insert(self.package_fact(&package));
+            shared.package = Some(UsedPackage {
+                name: package.name,
+                version: package.version,
+                dir,
+            });
+        }
+        let shared = Rc::new(shared);
+        self.by_package.insert(index, Rc::clone(&shared));
+        shared
     }
 
     fn package_fact(&self, package: &TreePackage) -> String {
