@@ -6,7 +6,7 @@
 //! the build, in Cargo's dep-info. Links to folders are followed, as Cargo does, too.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -24,6 +24,9 @@ const TOOL_FOLDERS: [&str; 7] = [
     "node_modules",
 ];
 
+/// A file that marks the folder of a cache, such as Cargo's target folder.
+const CACHE_TAG: &str = "CACHEDIR.TAG";
+
 /// The files of a package, except those in the given folders, into which results are written.
 /// `rules_above` are those of the folders above the package.
 pub(super) fn package_files(
@@ -35,15 +38,25 @@ pub(super) fn package_files(
     let mut links = FollowedLinks::new(dir);
     let mut folders = vec![(dir.to_owned(), rules_above)];
     while let Some((folder, rules)) = folders.pop() {
-        let rules = rules.with(&folder, ".gitignore");
-        for (path, kind) in entries(&folder) {
+        let entries = entries(&folder);
+        let has = |name: &str| entries.contains_key(OsStr::new(name));
+        // The names are known, so they need not be looked up one by one.
+        if folder != dir && (has("Cargo.toml") || has(CACHE_TAG)) {
+            continue;
+        }
+        let rules = if has(".gitignore") {
+            rules.with(&folder, ".gitignore")
+        } else {
+            rules
+        };
+        for (name, kind) in entries {
+            let path = folder.join(name);
             match links.kind(&path, kind) {
                 Kind::File => {
                     files.insert(path);
                 }
                 Kind::Folder => {
-                    let is_skipped = is_folder_of_tools(&path)
-                        || path.join("Cargo.toml").exists()
+                    let is_skipped = has_name_of_tools(&path)
                         || result_folders.contains(&path)
                         || rules.ignores(&path);
                     if !is_skipped {
@@ -59,8 +72,12 @@ pub(super) fn package_files(
 
 /// Whether a folder contains the files or results of a tool.
 pub(super) fn is_folder_of_tools(folder: &Path) -> bool {
+    has_name_of_tools(folder) || folder.join(CACHE_TAG).exists()
+}
+
+fn has_name_of_tools(folder: &Path) -> bool {
     let name = folder.file_name().and_then(OsStr::to_str);
-    name.is_some_and(|name| TOOL_FOLDERS.contains(&name)) || folder.join("CACHEDIR.TAG").exists()
+    name.is_some_and(|name| TOOL_FOLDERS.contains(&name))
 }
 
 /// All files below a folder, or the file itself, which need not exist.
@@ -72,7 +89,8 @@ pub(super) fn files_below(path: &Path) -> BTreeSet<PathBuf> {
     let mut links = FollowedLinks::new(path);
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        for (path, kind) in entries(&folder) {
+        for (name, kind) in entries(&folder) {
+            let path = folder.join(name);
             match links.kind(&path, kind) {
                 Kind::File => {
                     files.insert(path);
@@ -85,10 +103,10 @@ pub(super) fn files_below(path: &Path) -> BTreeSet<PathBuf> {
     files
 }
 
-/// The entries of a folder, sorted, because the first link to a folder is the one that is followed.
-fn entries(folder: &Path) -> BTreeMap<PathBuf, FileType> {
+/// The names in a folder, sorted, because the first link to a folder is the one that is followed.
+fn entries(folder: &Path) -> BTreeMap<OsString, FileType> {
     let entries = fs_err::read_dir(folder).into_iter().flatten().flatten();
-    let with_kind = entries.filter_map(|entry| Some((entry.path(), entry.file_type().ok()?)));
+    let with_kind = entries.filter_map(|entry| Some((entry.file_name(), entry.file_type().ok()?)));
     with_kind.collect()
 }
 

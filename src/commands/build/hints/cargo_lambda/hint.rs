@@ -170,8 +170,8 @@ fn tables(workspace: &Workspace, functions: &[&Function]) -> Vec<CargoLambdaTabl
         );
     }
     for package in &workspace.packages {
-        let is_packed = functions.iter().any(|function| function.dir == package.dir);
-        if let Some(lambda) = lambda_table(&package.metadata).filter(|_| is_packed) {
+        let is_packed = || functions.iter().any(|function| function.dir == package.dir);
+        if let Some(lambda) = lambda_table(&package.metadata).filter(|_| is_packed()) {
             let file = package.dir.join("Cargo.toml");
             add(
                 &mut tables,
