@@ -25,7 +25,7 @@ pub(super) fn run(
         command = command.env("CARGO_TERM_PROGRESS_WHEN", "never");
     }
     let status = compiler::run(&command, messages, |line| {
-        match serde_json::from_str::<Message>(line) {
+        match message(line) {
             Ok(Message::CompilerArtifact(artifact)) => {
                 packages.add(&artifact, target);
                 if let Some(executable) = artifact.executable {
@@ -43,4 +43,16 @@ pub(super) fn run(
         }
     })?;
     Ok(compiler::outcome(status, "cargo")?)
+}
+
+/// Parses a message of Cargo. Most are artifacts, which are parsed at once; for other messages, the
+/// whole line must be read before their kind is known.
+fn message(line: &str) -> serde_json::Result<Message> {
+    const ARTIFACT: &str = "{\"reason\":\"compiler-artifact\",";
+    if line.starts_with(ARTIFACT)
+        && let Ok(artifact) = serde_json::from_str(line)
+    {
+        return Ok(Message::CompilerArtifact(artifact));
+    }
+    serde_json::from_str(line)
 }
