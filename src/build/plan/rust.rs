@@ -7,6 +7,7 @@
 //! Cargo would report one executable for both.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ptr;
 use std::sync::Arc;
 
 use crate::build::plan::cargo_run::{CargoRun, CargoRunScope, CargoTarget, binary_source};
@@ -197,7 +198,7 @@ fn unified_functions<'a>(
             [] => function.status.is_candidate() && !select.selected_only,
             names => names.contains(&function.name),
         };
-        let is_selected = selected.iter().any(|s| s.function == *function);
+        let is_selected = selected.iter().any(|s| ptr::eq(s.function, *function));
         // Cargo fails if the features that a named binary requires are not enabled.
         is_in(id, function)
             && (is_selected
@@ -338,9 +339,10 @@ fn targets<'a>(
         function,
         required: whole_run || function.status == FunctionStatus::Example,
     };
+    let is_selected = |function: &Function| selected.iter().any(|it| ptr::eq(*it, function));
     let targets = run.iter().map(target);
     targets
-        .filter(|target| target.required || selected.contains(&target.function))
+        .filter(|target| target.required || is_selected(target.function))
         .collect()
 }
 
