@@ -4,8 +4,10 @@
 //! build, or the reason why it has no key. After a build, or with the inputs that an earlier build
 //! has discovered, the key is completed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::build::assets::Assets;
@@ -16,8 +18,10 @@ use crate::build::inputs::discovery::Discovery;
 use crate::build::inputs::file_hashes::FileHashes;
 use crate::build::inputs::key::{function_key, path_hash, source_key};
 use crate::build::inputs::sources::Sources;
-use crate::build::inputs::{ProgramInputs, go, rust};
-use crate::build::plan::{BinarySource, DiscoveredInputs, FunctionId, FunctionPlan, Plan};
+use crate::build::inputs::{ProgramInputs, SharedInputs, go, rust};
+use crate::build::plan::{
+    BinarySource, BuildDescription, DiscoveredInputs, FunctionId, FunctionPlan, Plan,
+};
 use crate::build::project::cargo::Workspace;
 use crate::build::project::{Project, Projects, repository_root};
 use crate::fs::path;
@@ -29,7 +33,9 @@ use crate::ui::console::Console;
 #[derive(Debug, Default)]
 pub(crate) struct InputKeys {
     /// By the path of the result, because IDs change if a plan is narrowed.
-    functions: BTreeMap<PathBuf, KnownInputs>,
+    functions: HashMap<PathBuf, KnownInputs>,
+    /// The facts about the last build. Functions that are built together share its description.
+    build: Option<(Arc<BuildDescription>, Rc<SharedInputs>)>,
     hashes: FileHashes,
     /// The folders of intermediate results, by the root of the workspace.
     build_dirs: BTreeMap<PathBuf, PathBuf>,
@@ -132,10 +138,10 @@ impl InputKeys {
         let known = match inputs.unaccounted {
             Some(reason) => KnownInputs::without_key(reason),
             None => {
-                inputs.facts.extend(build_facts(function));
-                inputs
-                    .facts
-                    .insert(format!("zip {}", zip_settings(function)));
+                inputs.share(&self.build_inputs(&function.build));
+                let zip = format!("zip {}", zip_settings(function));
+                inputs.facts.extend(function_facts(function));
+                inputs.facts.insert(zip);
                 let included: BTreeMap<_, _> = assets
                     .files(id)
                     .iter()
@@ -154,6 +160,20 @@ impl InputKeys {
             }
         };
         self.functions.insert(function.target.clone(), known);
+    }
+
+    fn build_inputs(&mut self, build: &Arc<BuildDescription>) -> Rc<SharedInputs> {
+        if let Some((known, inputs)) = &self.build
+            && Arc::ptr_eq(known, build)
+        {
+            return Rc::clone(inputs);
+        }
+        let inputs = Rc::new(SharedInputs {
+            facts: build_facts(build),
+            ..SharedInputs::default()
+        });
+        self.build = Some((Arc::clone(build), Rc::clone(&inputs)));
+        inputs
     }
 
     /// The part of a function's key that is known before a build.
@@ -290,9 +310,23 @@ impl KnownInputs {
     }
 }
 
-/// The facts of a plan that decide the bytes of a program.
-fn build_facts(function: &FunctionPlan) -> BTreeSet<String> {
-    let build = &function.build;
+/// The facts that distinguish a function from others of its build.
+fn function_facts(function: &FunctionPlan) -> [String; 2] {
+    let program = match &function.binary {
+        BinarySource::CargoMessage { name, example, .. } => format!("{name} {example}"),
+        BinarySource::File(path) => {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        }
+    };
+    [
+        format!("function {}", function.name),
+        format!("program {program}"),
+    ]
+}
+
+/// The facts of a build that decide the bytes of its programs.
+fn build_facts(build: &BuildDescription) -> BTreeSet<String> {
     let settings = build.settings.iter();
     let settings: Vec<_> = settings
         .map(|(name, value)| format!("{name}={value}"))
@@ -308,17 +342,8 @@ fn build_facts(function: &FunctionPlan) -> BTreeSet<String> {
         .filter(|arg| !["--locked", "--offline", "--frozen"].contains(&arg.as_str()))
         .cloned()
         .collect();
-    let program = match &function.binary {
-        BinarySource::CargoMessage { name, example, .. } => format!("{name} {example}"),
-        BinarySource::File(path) => {
-            let name = path.file_name().unwrap_or_default();
-            name.to_string_lossy().into_owned()
-        }
-    };
     BTreeSet::from([
         format!("version {}", env!("CARGO_PKG_VERSION")),
-        format!("function {}", function.name),
-        format!("program {program}"),
         format!("compiler {}", build.toolchain),
         format!("target {}", build.target),
         format!("profile {}", build.profile.as_deref().unwrap_or_default()),

@@ -5,7 +5,7 @@
 //! packages, the configuration, and the environment.
 //! Left to `discovered.rs`: files and variables that only the compiler and build scripts know.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -47,7 +47,7 @@ pub(super) fn inputs(
     result_folders: &BTreeSet<PathBuf>,
     host: &Host,
     tool_cache: &mut ToolCache,
-) -> anyhow::Result<BTreeMap<PathBuf, ProgramInputs>> {
+) -> anyhow::Result<HashMap<PathBuf, ProgramInputs>> {
     let mut read = RustInputs::read(step, workspace, result_folders, host, tool_cache)?;
     let mut package = |function: &FunctionPlan| match (&mut read, &function.binary) {
         (Ok(rust), BinarySource::CargoMessage { package, .. }) => rust.package(package, host),
@@ -75,7 +75,7 @@ struct RustInputs<'a> {
     /// The inputs that each package of the tree adds, by its index.
     by_package: BTreeMap<usize, Rc<SharedInputs>>,
     /// The parts of the inputs that each folder of a package adds.
-    by_folder: BTreeMap<PathBuf, ProgramInputs>,
+    by_folder: HashMap<PathBuf, ProgramInputs>,
     /// The rules of `.gitignore` files for the packages in a folder.
     ignore_rules: BTreeMap<PathBuf, Rc<IgnoreRules>>,
 }
@@ -139,7 +139,7 @@ impl<'a> RustInputs<'a> {
             repository: repository_root(&workspace.root),
             result_folders,
             by_package: BTreeMap::new(),
-            by_folder: BTreeMap::new(),
+            by_folder: HashMap::new(),
             ignore_rules: BTreeMap::new(),
         }))
     }

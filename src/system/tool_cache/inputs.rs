@@ -3,7 +3,7 @@
 //! In: environment variables, files, folders, and glob patterns that an answer depends on. Out:
 //! [`AnswerInputs`], which can be stored and later compared with the current state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub(crate) struct AnswerInputs {
     pub(super) globs: BTreeMap<String, Vec<PathBuf>>,
     pub(super) trees: BTreeMap<PathBuf, String>,
     #[serde(default)]
-    pub(super) listings: BTreeMap<PathBuf, String>,
+    pub(super) listings: HashMap<PathBuf, String>,
     #[serde(skip)]
     pub(super) is_uncacheable: bool,
 }

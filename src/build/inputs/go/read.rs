@@ -1,6 +1,6 @@
 //! Asks go for the packages of a run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -55,7 +55,7 @@ pub(in crate::build::inputs) fn inputs(
     functions: &[(FunctionId, &FunctionPlan)],
     host: &Host,
     tool_cache: &mut ToolCache,
-) -> anyhow::Result<BTreeMap<PathBuf, ProgramInputs>> {
+) -> anyhow::Result<HashMap<PathBuf, ProgramInputs>> {
     let build = &step.command;
     // The first folder is the module cache.
     let modules: BTreeSet<PathBuf> = functions
@@ -80,7 +80,7 @@ pub(in crate::build::inputs) fn inputs(
         .import_paths()
         .map(|path| (exec_name(path), path.as_str()))
         .collect();
-    let mut all = BTreeMap::new();
+    let mut all = HashMap::new();
     for (_, function) in functions {
         let BinarySource::File(path) = &function.binary else {
             continue;
