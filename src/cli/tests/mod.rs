@@ -22,7 +22,7 @@ struct Parsed {
     host: Host,
     /// The folder of the machine's files, if it is temporary. It must exist while paths are
     /// resolved.
-    dir: Option<TempDir>,
+    _dir: Option<TempDir>,
 }
 
 impl Parsed {
@@ -47,7 +47,7 @@ fn parse_on(host: Host, line: &str) -> Result<Parsed, String> {
         command,
         verbosity: options.verbosity,
         host,
-        dir: None,
+        _dir: None,
     })
 }
 
@@ -67,7 +67,7 @@ fn parse(line: &str) -> Result<Parsed, String> {
     };
     fs_err::create_dir(host.cwd.join("report")).unwrap();
     Ok(Parsed {
-        dir: Some(dir),
+        _dir: Some(dir),
         ..parse_on(host, line)?
     })
 }
