@@ -32,7 +32,6 @@ pub fn names(argument: TokenStream) -> TokenStream {
 /// A procedural macro that reads a variable.
 const VARIABLE_MACRO: &str = r#"#[proc_macro]
 pub fn hidden(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    format!("{:?}", std::env::var("HIDDEN")).parse::<proc_macro::TokenStream>().unwrap();
     format!("{:?}", format!("{:?}", std::env::var("HIDDEN"))).parse().unwrap()
 }
 "#;
