@@ -54,13 +54,11 @@ impl Step {
     ];
 
     /// The number of runs.
-    pub(crate) fn rounds(self, count: usize) -> usize {
+    fn rounds(self) -> usize {
         match self {
             Self::Cold => 1,
             Self::Unchanged => MOST_ROUNDS,
             Self::OneChanged | Self::Cached => 9,
-            // A fifth of the functions is linked.
-            Self::SharedChanged if count >= 100 => 1,
             Self::SharedChanged => 3,
         }
     }
@@ -173,11 +171,11 @@ impl<'a> Project<'a> {
             ok(&mut self.cached(&self.dir));
             let (dir, clone) = (self.dir.clone(), self.clone());
             let job = Job::new(&self.cached(&clone)).leaving(&clone);
-            let job = job.at_most(step.rounds(self.count));
+            let job = job.at_most(step.rounds());
             return vec![job.prepared(move || generated::copy(&dir, &clone))];
         }
         let prepared = |(command, output): (Command, Vec<PathBuf>)| {
-            let job = Job::new(&command).at_most(step.rounds(self.count));
+            let job = Job::new(&command).at_most(step.rounds());
             match step {
                 Step::Unchanged => job.warm(),
                 Step::OneChanged => job.prepared(edit(self.dir.join(self.main()))),

@@ -72,12 +72,12 @@ pub(crate) fn many_section(text: &mut String, rows: &[Row]) {
 {HEADING}
 
 CPU, the least of 21 runs without changes, of 9 after one change or with a cache, and of 3 after a
-change of the shared crate or package, which every fifth function uses. Runs of many seconds are
-measured once: first builds, and that change from 100 functions on. All numbers of functions are
-measured in turn. The compiler alone is `cargo build --release`, or `go build` with our flags. It
-builds the same programs, without LTO, and has no cache of zips: with a full cache, ours is
-compared with its first build. First builds in Go start with an empty GOCACHE, so they also compile
-the standard library. Ours also checks and packs the programs. cargo-lambda is measured up to
+change of the shared crate or package, which every fifth function uses. First builds are measured
+once, because they take up to a minute. All numbers of functions are measured in turn. The
+compiler alone is `cargo build --release`, or `go build` with our flags. It builds the same
+programs, without LTO, and has no cache of zips: with a full cache, ours is compared with its
+first build. First builds in Go start with an empty GOCACHE, so they also compile the standard
+library. Ours also checks and packs the programs. cargo-lambda is measured up to
 {CARGO_LAMBDA_UP_TO} functions, because it packs all functions in each run. It builds no Go.
 "
     );
@@ -134,8 +134,8 @@ fn growth(text: &mut String, rows: &[Row]) {
         text,
         "
 The CPU for {to} functions, divided by that for {from}: 5 is linear. The goal allows a tenth more, because
-the part beyond the compiler's is the difference of two measurements. It is left out below a tenth of
-the compiler's, where it is not much larger than their error.
+the part beyond the compiler's is the difference of two measurements. It is left out for first builds,
+which are measured once, and below a tenth of the compiler's, where it is not much larger than its error.
 
 | | ours | compiler alone | beyond it |
 | --- | ---: | ---: | ---: |
@@ -147,7 +147,7 @@ the compiler's, where it is not much larger than their error.
             let Some((few, many)) = few.zip(many) else {
                 continue;
             };
-            let beyond = if few.beyond() >= few.plain.cpu / 10.0 {
+            let beyond = if step != Step::Cold && few.beyond() >= few.plain.cpu / 10.0 {
                 format!("{:.2}", many.beyond() / few.beyond())
             } else {
                 String::new()
