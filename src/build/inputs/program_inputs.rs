@@ -93,3 +93,28 @@ pub(crate) struct UsedPackage {
     /// The folder of a package in the repository.
     pub dir: Option<PathBuf>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_inputs_belong_to_each_program() {
+        let [own, shared] = ["/w/a/main.rs", "/w/shared/lib.rs"].map(PathBuf::from);
+        let package = Rc::new(SharedInputs {
+            files: BTreeSet::from([shared.clone()]),
+            unaccounted: Some("first".to_owned()),
+            ..SharedInputs::default()
+        });
+        let mut inputs = ProgramInputs {
+            files: BTreeSet::from([own.clone()]),
+            ..ProgramInputs::default()
+        };
+        assert!(inputs.contains(&own) && !inputs.contains(&shared));
+        inputs.share(&package);
+        inputs.add(&ProgramInputs::unaccounted("second"));
+        assert!(inputs.contains(&own) && inputs.contains(&shared));
+        assert_eq!(inputs.all_files(), BTreeSet::from([own, shared]));
+        assert_eq!(inputs.unaccounted.as_deref(), Some("first"));
+    }
+}
