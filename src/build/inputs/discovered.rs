@@ -24,6 +24,8 @@ use crate::build::inputs::sources::{PackageSources, Sources};
 use crate::build::plan::DiscoveredInputs;
 use crate::fs::path;
 use crate::fs::path::relative;
+use crate::lambda::Language;
+use crate::validate::embedded_paths;
 
 /// The folders by which files are classified.
 #[derive(Debug, Clone, Copy)]
@@ -344,31 +346,31 @@ fn check_paths(
     variables: &BTreeSet<Variable>,
     folders: SourceFolders<'_>,
 ) -> Result<(), String> {
-    let machine: Vec<String> = [
+    let machine = [
         Some(folders.root),
         Some(folders.build_dir),
         folders.cargo_home,
-    ]
-    .into_iter()
-    .flatten()
-    .map(|folder| folder.display().to_string())
-    .collect();
-    let values = variables.iter().map(|variable| &variable.value);
-    let values = values.filter(|value| machine.iter().any(|folder| value.contains(folder)));
-    // A short path such as `/src` can be a part of others.
-    let is_distinctive = |path: &&String| path.len() >= 10 && path.matches(['/', '\\']).count() > 1;
-    let paths = machine.iter().filter(is_distinctive);
-    let searched: BTreeSet<_> = paths.chain(values).collect();
-    if searched.is_empty() {
-        return Ok(());
-    }
+    ];
+    let machine: Vec<_> = machine.into_iter().flatten().map(Path::to_owned).collect();
     let bytes = fs_err::read(binary).unwrap_or_default();
-    let found = |path: &&&String| memmem::find(&bytes, path.as_bytes()).is_some();
-    match searched.iter().find(found) {
+    if let Some(finding) = embedded_paths::finding(&bytes, &machine, Language::Rust) {
+        return Err(format!("its binary {}", finding.what));
+    }
+    // The names of short folders such as `/app` can be a part of others, but a variable is precise.
+    let machine: Vec<_> = machine.iter().map(|it| it.to_string_lossy()).collect();
+    let contains = |value: &str| memmem::find(&bytes, value.as_bytes()).is_some();
+    let found = variables
+        .iter()
+        .map(|variable| &variable.value)
+        .find(|value| {
+            let mut machine = machine.iter();
+            machine.any(|folder| value.starts_with(&**folder)) && contains(value)
+        });
+    match found {
         None => Ok(()),
         Some(path) => Err(format!(
-            "its binary contains the path `{path}` of this machine, such as that of \
-             `env!(\"CARGO_MANIFEST_DIR\")`"
+            "its binary contains the path `{path}` of this machine, so building it in another \
+             folder produces different bytes"
         )),
     }
 }
