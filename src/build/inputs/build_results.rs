@@ -48,8 +48,10 @@ pub(super) struct ScriptOutput {
     pub written: Option<SystemTime>,
     pub declares_inputs: bool,
     pub variables: BTreeSet<String>,
-    /// The paths of `rerun-if-changed` and of folders with libraries.
+    /// The paths of `rerun-if-changed`, relative to the package.
     pub paths: BTreeSet<PathBuf>,
+    /// Possible paths in arguments of the linker, relative to the workspace, in which rustc runs.
+    pub linked: BTreeSet<PathBuf>,
 }
 
 impl BuildResults {
@@ -154,16 +156,26 @@ impl ScriptOutput {
                     output.declares_inputs = true;
                     output.variables.insert(value.to_owned());
                 }
-                "rustc-link-search" => {
-                    // Such as `native=/usr/lib`.
-                    let path = value.split_once('=').map_or(value, |(_, path)| path);
-                    output.paths.insert(PathBuf::from(path));
+                "rustc-link-search" | "rustc-flags" => output.linked.extend(link_paths(value)),
+                name if name.starts_with("rustc-link-arg") => {
+                    output.linked.extend(link_paths(value));
                 }
                 _ => {}
             }
         }
         output
     }
+}
+
+/// The words in arguments of the linker that can be paths, such as in `-L native=libs`.
+fn link_paths(value: &str) -> impl Iterator<Item = PathBuf> {
+    let words = value.split([' ', ',', '=']);
+    let paths = words.map(|word| {
+        let options = ["-L", "-T"];
+        let path = options.iter().find_map(|option| word.strip_prefix(option));
+        path.unwrap_or(word)
+    });
+    paths.filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// The variables that `env!` and `option_env!` read, from rustc's dep-info.
@@ -205,8 +217,9 @@ mod tests {
         let output = ScriptOutput::parse(text);
         assert!(output.declares_inputs);
         assert_eq!(output.variables, ["TOKEN".to_owned()].into());
-        let paths = ["../data.txt", "/usr/lib"].map(PathBuf::from);
-        assert_eq!(output.paths, paths.into());
+        assert_eq!(output.paths, [PathBuf::from("../data.txt")].into());
+        let linked = ["/usr/lib", "native"].map(PathBuf::from);
+        assert_eq!(output.linked, linked.into());
         assert!(!ScriptOutput::parse("cargo:rustc-cfg=x").declares_inputs);
     }
 

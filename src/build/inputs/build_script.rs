@@ -1,10 +1,10 @@
 //! Decides whether everything that a build script reads is known.
 //!
-//! In: the source code of a build script, and what it has declared to Cargo. Out: the reason why
+//! In: the source code of a build script, and the inputs that it has declared. Out: the reason why
 //! its inputs are not complete. Cargo learns of files and variables only if the script prints
 //! `cargo::rerun-if-changed` or `cargo::rerun-if-env-changed`. If a script declares nothing, Cargo
-//! runs it again if a file of its package changes. If it reads anything else, neither Cargo nor
-//! this program can tell its results apart from older ones.
+//! runs it again if a file of its package changes. If it reads anything else, nobody notices that
+//! it changes.
 //!
 //! Source: <https://doc.rust-lang.org/cargo/reference/build-scripts.html#change-detection>.
 
@@ -45,17 +45,20 @@ impl BuildScript<'_> {
         }
         let mut variables = self.code.variables.iter();
         let undeclared =
-            |it: &&String| !is_set_by_cargo(it) && !self.declared_variables.contains(*it);
+            |it: &&String| !is_set_for_script(it) && !self.declared_variables.contains(*it);
         if let Some(variable) = variables.find(undeclared) {
             return Err(format!(
                 "the build script of `{name}` reads the variable `{variable}`, but does not \
                  declare it with `cargo::rerun-if-env-changed`"
             ));
         }
+        if self.code.starts_programs {
+            return Err(format!(
+                "the build script of `{name}` starts other programs, which can read anything"
+            ));
+        }
         let reason = if self.declares {
             return Ok(());
-        } else if self.code.starts_programs {
-            "starts other programs"
         } else if self.code.reads_other_variables {
             "reads variables whose names are not literals"
         } else if self.has_dependencies {
@@ -91,31 +94,33 @@ impl BuildScript<'_> {
     }
 }
 
-/// Whether Cargo sets the variable itself. Users can have others that start with `CARGO_`.
+/// Whether Cargo sets the variable for rustc, and so for procedural macros. Users can have others
+/// that start with `CARGO_`.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/environment-variables.html>.
-pub(super) fn is_set_by_cargo(name: &str) -> bool {
-    const STARTS: [&str; 7] = [
+pub(super) fn is_set_for_rustc(name: &str) -> bool {
+    const STARTS: [&str; 5] = [
         "CARGO_BIN_",
-        "CARGO_CFG_",
         "CARGO_CRATE_",
-        "CARGO_FEATURE_",
         "CARGO_MANIFEST_",
         "CARGO_PKG_",
         "CARGO_PRIMARY_",
     ];
+    const NAMES: [&str; 3] = ["CARGO", "CARGO_TARGET_TMPDIR", "OUT_DIR"];
+    NAMES.contains(&name) || STARTS.iter().any(|start| name.starts_with(start))
+}
+
+/// Whether Cargo sets the variable for a build script that runs.
+fn is_set_for_script(name: &str) -> bool {
+    const STARTS: [&str; 3] = ["CARGO_CFG_", "CARGO_FEATURE_", "DEP_"];
     // Flags are a part of every key, and the others do not decide the bytes.
-    const NAMES: [&str; 17] = [
-        "CARGO",
+    const NAMES: [&str; 13] = [
         "CARGO_ENCODED_RUSTFLAGS",
-        "CARGO_INCREMENTAL",
         "CARGO_MAKEFLAGS",
-        "CARGO_TARGET_TMPDIR",
         "DEBUG",
         "HOST",
         "NUM_JOBS",
         "OPT_LEVEL",
-        "OUT_DIR",
         "PATH",
         "PROFILE",
         "RUSTC",
@@ -124,7 +129,9 @@ pub(super) fn is_set_by_cargo(name: &str) -> bool {
         "RUSTDOC",
         "TARGET",
     ];
-    NAMES.contains(&name) || STARTS.iter().any(|start| name.starts_with(start))
+    is_set_for_rustc(name)
+        || NAMES.contains(&name)
+        || STARTS.iter().any(|start| name.starts_with(start))
 }
 
 #[cfg(test)]
@@ -183,7 +190,6 @@ mod tests {
     #[test]
     fn a_script_that_declares_nothing_may_only_read_its_package() {
         for (source, has_dependencies, words) in [
-            ("Command::new(\"git\")", false, "starts other programs"),
             ("env::vars()", false, "whose names are not literals"),
             ("gen::go()", true, "uses other packages"),
         ] {
@@ -199,10 +205,24 @@ mod tests {
     }
 
     #[test]
+    fn a_script_must_not_start_other_programs() {
+        for source in [
+            "Command::new(\"git\")",
+            "use std::process::Command as Program;",
+        ] {
+            let reason = reason(source, &["build.rs"], false).unwrap_or_default();
+            assert!(reason.contains("starts other programs"), "{source}");
+        }
+    }
+
+    #[test]
     fn variables_of_users_can_start_like_those_of_cargo() {
-        assert!(!is_set_by_cargo("CARGO_BUILD_NUMBER"));
+        assert!(!is_set_for_rustc("CARGO_BUILD_NUMBER"));
         for name in ["CARGO", "CARGO_PKG_VERSION", "CARGO_BIN_EXE_a", "OUT_DIR"] {
-            assert!(is_set_by_cargo(name), "{name}");
+            assert!(is_set_for_rustc(name) && is_set_for_script(name), "{name}");
+        }
+        for name in ["PROFILE", "TARGET", "CARGO_CFG_UNIX", "DEP_Z_ROOT"] {
+            assert!(!is_set_for_rustc(name) && is_set_for_script(name), "{name}");
         }
     }
 }

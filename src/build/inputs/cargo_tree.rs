@@ -28,6 +28,7 @@ pub(super) struct TreePackage {
     pub source: Option<String>,
     /// The enabled features, separated by commas.
     pub features: String,
+    pub is_macro: bool,
 }
 
 impl CargoTree {
@@ -81,6 +82,30 @@ impl CargoTree {
     }
 }
 
+impl CargoTree {
+    /// The direct dependencies of a package.
+    pub(super) fn dependencies(&self, index: usize) -> impl Iterator<Item = &TreePackage> {
+        let dependencies = self.dependencies.get(index).into_iter().flatten();
+        dependencies.filter_map(|index| self.packages.get(*index))
+    }
+
+    /// The packages whose code runs in procedural macros.
+    pub(super) fn in_macros(&self) -> BTreeSet<usize> {
+        let packages = self.packages.iter().enumerate();
+        let mut next: Vec<_> = packages
+            .filter(|(_, package)| package.is_macro)
+            .map(|(index, _)| index)
+            .collect();
+        let mut found = BTreeSet::new();
+        while let Some(index) = next.pop() {
+            if found.insert(index) {
+                next.extend(self.dependencies.get(index).into_iter().flatten());
+            }
+        }
+        found
+    }
+}
+
 impl TreePackage {
     /// The folder of a path dependency or member.
     pub(super) fn dir(&self) -> Option<PathBuf> {
@@ -97,7 +122,8 @@ fn parse_line(line: &str) -> Option<(usize, TreePackage)> {
     let (name, rest) = package.split_once(" v")?;
     let (version, mut rest) = rest.split_once(' ').unwrap_or((rest, ""));
     rest = rest.trim();
-    rest = rest.strip_prefix("(proc-macro)").unwrap_or(rest).trim();
+    let after_macro = rest.strip_prefix("(proc-macro)");
+    rest = after_macro.unwrap_or(rest).trim();
     let source = rest.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
     Some((
         depth,
@@ -106,6 +132,7 @@ fn parse_line(line: &str) -> Option<(usize, TreePackage)> {
             version: version.to_owned(),
             source: source.map(str::to_owned),
             features: features.to_owned(),
+            is_macro: after_macro.is_some(),
         },
     ))
 }

@@ -17,7 +17,7 @@ use crate::build::compile::CompiledPackages;
 use crate::build::dep_info;
 use crate::build::inputs::UsedPackage;
 use crate::build::inputs::build_results::{BuildResults, Variable};
-use crate::build::inputs::build_script::{BuildScript, is_set_by_cargo};
+use crate::build::inputs::build_script::{BuildScript, is_set_for_rustc};
 use crate::build::inputs::package_files::{files_below, is_folder_of_tools};
 use crate::build::inputs::source_code::SourceCode;
 use crate::build::inputs::sources::{PackageSources, Sources};
@@ -81,6 +81,8 @@ pub(super) fn discover(
         return Err("Cargo wrote no dep-info file for its binary".to_owned());
     }
     let mut variables = BTreeSet::new();
+    // Cargo does not link again if they change.
+    let mut linked = program.macro_files.clone();
     for package in program.used {
         variables.extend(program.variables(package));
         for script in program.results.scripts(&package.name) {
@@ -88,6 +90,15 @@ pub(super) fn discover(
             let paths = script.paths.iter().map(|path| path::join(base, path));
             // The relative paths of registry packages are in their own folders.
             files.extend(paths.filter(|path| path.is_absolute()));
+            for path in &script.linked {
+                let path = path::join(folders.root, path);
+                let is_outside = !path.starts_with(folders.repository);
+                if is_outside && path.exists() {
+                    files.insert(path);
+                } else if path.exists() && !folders.is_generated(&path) {
+                    linked.insert(path);
+                }
+            }
         }
     }
     check_paths(program.binary, &variables, folders)?;
@@ -109,7 +120,7 @@ pub(super) fn discover(
         package.check_macro()?;
         package.check_script(program, &files, &env, sources)?;
     }
-    let unknown = program.unknown_to_cargo(&local, &files, folders, sources)?;
+    let unknown = program.unknown_to_cargo(&local, (&files, &linked), folders, sources)?;
     files.extend(unknown.iter().cloned());
     let mut found = Found {
         inputs: DiscoveredInputs {
@@ -165,7 +176,7 @@ impl BuiltProgram<'_> {
         let packages = self.used.iter();
         let scripts = packages.flat_map(|package| self.results.scripts(&package.name));
         let names = names.chain(scripts.flat_map(|script| &script.variables));
-        let names = names.filter(|name| !is_set_by_cargo(name));
+        let names = names.filter(|name| !is_set_for_rustc(name));
         names.cloned().collect()
     }
 
@@ -177,11 +188,12 @@ impl BuiltProgram<'_> {
     }
 
     /// The files and folders in the repository that source code names, although Cargo does not
-    /// know them: for each package, relative to all packages and to the workspace.
+    /// know them: for each package, relative to all packages and to the workspace. `read` are
+    /// others that it does not know.
     fn unknown_to_cargo(
         &self,
         local: &[LocalPackage<'_>],
-        known: &BTreeSet<PathBuf>,
+        (known, read): (&BTreeSet<PathBuf>, &BTreeSet<PathBuf>),
         folders: SourceFolders<'_>,
         sources: &mut Sources,
     ) -> Result<BTreeSet<PathBuf>, String> {
@@ -198,9 +210,8 @@ impl BuiltProgram<'_> {
                 let paths = sources.named(&naming.sources, base.dir, words_count);
                 named.extend(paths.into_iter().map(|path| (path, base)));
             }
-            // It is not known which of the packages use the macros.
-            let read = self.macro_files.iter().cloned();
-            named.extend(read.map(|path| (path, naming)));
+            // It is not known which of the packages are compiled from them.
+            named.extend(read.iter().map(|path| (path.clone(), naming)));
             for (path, compiled) in named {
                 let is_unknown = is_possible_input(&path, local, folders)
                     && !self.is_known_to_cargo(&path, local, known);
@@ -225,8 +236,8 @@ impl BuiltProgram<'_> {
             return Ok(());
         }
         Err(format!(
-            "`{}` changed after `{}` was compiled, which Cargo does not notice; a procedural \
-             macro may read it",
+            "`{}` changed after `{}` was compiled, and Cargo did not compile it again, \
+             although a procedural macro or a build script may read it",
             path.display(),
             package.name
         ))
@@ -260,11 +271,11 @@ impl LocalPackage<'_> {
     /// Refuses a procedural macro that reads variables or starts programs.
     fn check_macro(&self) -> Result<(), String> {
         let code = &self.sources.code;
-        if !self.sources.is_macro {
+        if !self.sources.is_macro && !self.package.runs_in_macro {
             return Ok(());
         }
         let name = &self.package.name;
-        if let Some(variable) = code.variables.iter().find(|it| !is_set_by_cargo(it)) {
+        if let Some(variable) = code.variables.iter().find(|it| !is_set_for_rustc(it)) {
             return Err(format!(
                 "the procedural macros of `{name}` read the variable `{variable}`, which Cargo \
                  does not compare"

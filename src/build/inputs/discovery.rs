@@ -11,6 +11,10 @@ use crate::build::plan::DiscoveredInputs;
 pub(crate) struct Discovery {
     #[serde(flatten)]
     pub inputs: DiscoveredInputs,
+    /// The key of everything that the compiler may have read; `None` for a program in Go, which is
+    /// always up to date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compiler_key: Option<String>,
     /// The hashes of files and folders that Cargo does not know, by their paths relative to the
     /// source root. If one changes, Cargo does not compile the program again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -16,9 +16,9 @@ use crate::build::inputs::build_results::BuildResults;
 use crate::build::inputs::discovered::{BuiltProgram, SourceFolders, discover};
 use crate::build::inputs::discovery::Discovery;
 use crate::build::inputs::file_hashes::FileHashes;
-use crate::build::inputs::key::{function_key, path_hash, source_key};
+use crate::build::inputs::key::{compiler_key, function_key, path_hash, source_key};
 use crate::build::inputs::sources::Sources;
-use crate::build::inputs::{ProgramInputs, SharedInputs, go, rust};
+use crate::build::inputs::{ProgramInputs, SharedInputs, flag_files, go, rust};
 use crate::build::plan::{
     BinarySource, BuildDescription, DiscoveredInputs, FunctionId, FunctionPlan, Plan,
 };
@@ -52,6 +52,8 @@ pub(crate) struct InputKeys {
 struct KnownInputs {
     /// The first part of the key, or why the function has none.
     source_key: Result<String, String>,
+    /// The key of everything that the compiler may read.
+    compiler_key: String,
     /// The files that are included in the zip are among them.
     inputs: ProgramInputs,
 }
@@ -135,26 +137,33 @@ impl InputKeys {
         zip_settings: impl Fn(&FunctionPlan) -> String,
     ) {
         self.hashes.use_project(function.output.root.as_deref());
+        let build = &function.build;
+        if function.language == Some(Language::Rust)
+            && let Err(reason) =
+                flag_files::check(&build.rustflags, &build.args, &function.source_root)
+        {
+            inputs.add(&ProgramInputs::unaccounted(reason));
+        }
         let known = match inputs.unaccounted {
             Some(reason) => KnownInputs::without_key(reason),
             None => {
                 inputs.share(&self.build_inputs(&function.build));
-                let zip = format!("zip {}", zip_settings(function));
-                inputs.facts.extend(function_facts(function));
-                inputs.facts.insert(zip);
+                let facts = function_facts(function, &zip_settings(function));
                 let included: BTreeMap<_, _> = assets
                     .files(id)
                     .iter()
                     .map(|file| (file.name.as_str(), file.path.as_path()))
                     .collect();
                 let root = &function.source_root;
-                let key = source_key(root, &inputs, &included, &mut self.hashes);
+                let compiler_key = compiler_key(root, &inputs, &mut self.hashes);
+                let key = source_key(&compiler_key, &facts, &included, &mut self.hashes);
                 inputs.facts.clear();
                 inputs
                     .files
                     .extend(included.into_values().map(Path::to_owned));
                 KnownInputs {
                     source_key: Ok(key),
+                    compiler_key,
                     inputs,
                 }
             }
@@ -246,6 +255,7 @@ impl InputKeys {
             .collect();
         Ok(Discovery {
             inputs: found.inputs,
+            compiler_key: Some(known.compiler_key.clone()),
             unknown_to_cargo,
         })
     }
@@ -279,11 +289,20 @@ impl InputKeys {
         if let Some(changed) = changed.or_else(|| files.iter().find(is_new)) {
             return Err(format!("`{}` changed during the build", changed.display()));
         }
+        let compiler_key = &self.known(function)?.compiler_key;
+        if let Some(compiled) = &discovery.compiler_key
+            && compiled != compiler_key
+        {
+            return Err(
+                "its inputs changed after it was compiled, and Cargo did not compile it again"
+                    .to_owned(),
+            );
+        }
         for (path, hash) in &discovery.unknown_to_cargo {
             if path_hash(path, root, &mut self.hashes) != *hash {
                 return Err(format!(
-                    "`{path}` changed after the function was compiled, which Cargo does not \
-                     notice; a procedural macro may read it"
+                    "`{path}` changed after the function was compiled, and Cargo did not compile it \
+                     again, although a procedural macro or a build script may read it"
                 ));
             }
         }
@@ -305,13 +324,14 @@ impl KnownInputs {
     fn without_key(reason: String) -> Self {
         Self {
             source_key: Err(reason),
+            compiler_key: String::new(),
             inputs: ProgramInputs::default(),
         }
     }
 }
 
-/// The facts that distinguish a function from others of its build.
-fn function_facts(function: &FunctionPlan) -> [String; 2] {
+/// The facts that the compiler does not know.
+fn function_facts(function: &FunctionPlan, zip_settings: &str) -> BTreeSet<String> {
     let program = match &function.binary {
         BinarySource::CargoMessage { name, example, .. } => format!("{name} {example}"),
         BinarySource::File(path) => {
@@ -319,10 +339,12 @@ fn function_facts(function: &FunctionPlan) -> [String; 2] {
             name.to_string_lossy().into_owned()
         }
     };
-    [
+    BTreeSet::from([
+        format!("version {}", env!("CARGO_PKG_VERSION")),
         format!("function {}", function.name),
         format!("program {program}"),
-    ]
+        format!("zip {zip_settings}"),
+    ])
 }
 
 /// The facts of a build that decide the bytes of its programs.
@@ -343,7 +365,6 @@ fn build_facts(build: &BuildDescription) -> BTreeSet<String> {
         .cloned()
         .collect();
     BTreeSet::from([
-        format!("version {}", env!("CARGO_PKG_VERSION")),
         format!("compiler {}", build.toolchain),
         format!("target {}", build.target),
         format!("profile {}", build.profile.as_deref().unwrap_or_default()),

@@ -19,7 +19,7 @@ use crate::fs::path::relative;
 use crate::system::host::{Host, canonical};
 
 /// The version of the rules for keys. It is part of each key.
-const RULES: &str = "cargo-lambdapack inputs 2";
+const RULES: &str = "cargo-lambdapack inputs 3";
 
 /// Hashes named values.
 struct KeyHasher(sha2::Sha256);
@@ -74,19 +74,31 @@ impl KeyHasher {
     }
 }
 
-/// The part of a key that is known before a build. Paths are relative to the source root.
-pub(super) fn source_key(
-    root: &Path,
-    inputs: &ProgramInputs,
-    included: &BTreeMap<&str, &Path>,
-    hashes: &mut FileHashes,
-) -> String {
-    let mut hasher = KeyHasher::new("source");
+/// The key of everything that a compiler may read, as far as it is known before a build. Paths are
+/// relative to the source root.
+pub(super) fn compiler_key(root: &Path, inputs: &ProgramInputs, hashes: &mut FileHashes) -> String {
+    let mut hasher = KeyHasher::new("compiler");
     hasher.add_inputs(root, &inputs.facts, &inputs.files, hashes);
     let shared = inputs.shared.iter();
     let shared: BTreeSet<_> = shared.map(|it| shared_hash(root, it, hashes)).collect();
     for hash in shared {
         hasher.add("shared", hash);
+    }
+    hasher.finish()
+}
+
+/// The part of a key that is known before a build: that of the compiler, facts about the zip, and
+/// the included files.
+pub(super) fn source_key(
+    compiler_key: &str,
+    facts: &BTreeSet<String>,
+    included: &BTreeMap<&str, &Path>,
+    hashes: &mut FileHashes,
+) -> String {
+    let mut hasher = KeyHasher::new("source");
+    hasher.add("compiler", compiler_key);
+    for fact in facts {
+        hasher.add("fact", fact);
     }
     for (name, file) in included {
         let content = hashes.get(file);
@@ -149,7 +161,6 @@ mod tests {
             fs_err::write(&file, text).unwrap();
             let facts = BTreeSet::from([fact.to_owned()]);
             let files = BTreeSet::from([file]);
-            let none = BTreeMap::new();
             let own = ProgramInputs {
                 files: files.clone(),
                 facts: facts.clone(),
@@ -161,7 +172,7 @@ mod tests {
                 facts,
                 ..SharedInputs::default()
             }));
-            [own, shared].map(|it| source_key(dir.path(), &it, &none, &mut FileHashes::default()))
+            [own, shared].map(|it| compiler_key(dir.path(), &it, &mut FileHashes::default()))
         };
         let first = key("a", "a.rs", "x");
         assert_eq!(first[0].len(), 64);
@@ -192,7 +203,7 @@ mod tests {
                 inputs.share(shared);
             }
             let hashes = &mut FileHashes::default();
-            source_key(Path::new("/w"), &inputs, &BTreeMap::new(), hashes)
+            compiler_key(Path::new("/w"), &inputs, hashes)
         };
         let (a, b) = (shared("a"), shared("b"));
         let both = key(&[Rc::clone(&a), Rc::clone(&b)]);

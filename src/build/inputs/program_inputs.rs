@@ -92,6 +92,8 @@ pub(crate) struct UsedPackage {
     pub version: String,
     /// The folder of a package in the repository.
     pub dir: Option<PathBuf>,
+    /// Whether its code runs in a procedural macro.
+    pub runs_in_macro: bool,
 }
 
 #[cfg(test)]

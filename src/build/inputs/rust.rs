@@ -24,7 +24,7 @@ use crate::system::tool_cache;
 use crate::system::tool_cache::{AnswerInputs, ToolCache};
 
 /// The variables that change how Cargo and C compilers build, by name or by the start of the name.
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 13] = [
     "AR",
     "ARFLAGS",
     "CARGO_BUILD_RUSTFLAGS",
@@ -36,7 +36,17 @@ const VARIABLES: [&str; 12] = [
     "CPPFLAGS",
     "CXX",
     "CXXFLAGS",
+    "RUSTC_BOOTSTRAP",
     "RUSTFLAGS",
+];
+
+/// Variables with folders in which C compilers and linkers look for files.
+const C_FOLDERS: [&str; 5] = [
+    "COMPILER_PATH",
+    "CPATH",
+    "CPLUS_INCLUDE_PATH",
+    "C_INCLUDE_PATH",
+    "LIBRARY_PATH",
 ];
 
 /// Lists the inputs of the functions that a run of Cargo builds, by the path of their result.
@@ -64,6 +74,8 @@ pub(super) fn inputs(
 struct RustInputs<'a> {
     workspace: &'a Workspace,
     tree: CargoTree,
+    /// The packages whose code runs in procedural macros.
+    in_macros: BTreeSet<usize>,
     locked: LockedPackages,
     /// Facts that apply to all programs.
     common: Rc<SharedInputs>,
@@ -92,6 +104,12 @@ impl<'a> RustInputs<'a> {
         let Some(command) = &step.tree else {
             return Ok(Err("it is not built for Lambda".to_owned()));
         };
+        let mut folders = C_FOLDERS.iter();
+        if let Some(name) = folders.find(|name| host.var(name).is_some()) {
+            return Ok(Err(format!(
+                "the variable `{name}` makes compilers and linkers read other folders"
+            )));
+        }
         let lock_file = workspace.root.join("Cargo.lock");
         let Ok(lock_text) = fs_err::read_to_string(&lock_file) else {
             return Ok(Err(
@@ -123,14 +141,16 @@ impl<'a> RustInputs<'a> {
             inputs.file(workspace.root.join("Cargo.toml"));
             Ok(Ok(output.stdout))
         })?;
-        Ok(answer.map(|output| Self {
+        let tree = answer.map(|output| CargoTree::parse(&output));
+        Ok(tree.map(|tree| Self {
             workspace,
-            tree: CargoTree::parse(&output),
             locked: LockedPackages::parse(&lock_text),
             common: Rc::new(SharedInputs {
                 facts: common_facts(workspace, host),
                 ..SharedInputs::default()
             }),
+            in_macros: tree.in_macros(),
+            tree,
             members: workspace
                 .packages
                 .iter()
@@ -160,7 +180,12 @@ impl<'a> RustInputs<'a> {
         let names = inputs.packages().map(|it| it.name.as_str());
         let dirs = inputs.packages().filter_map(|it| it.dir.clone());
         let dirs: Vec<_> = dirs.collect();
-        match sqlx::inputs(names, &dirs, &self.workspace.root, &self.repository, host) {
+        let variable = |name: &str| {
+            let configured = self.workspace.config.env.get(name);
+            host.var(name).or(configured.map(String::as_str))
+        };
+        let root = &self.workspace.root;
+        match sqlx::inputs(names, &dirs, root, &self.repository, variable) {
             Ok(files) => inputs.macro_files = files,
             Err(reason) => inputs.add(&ProgramInputs::unaccounted(reason)),
         }
@@ -182,10 +207,14 @@ impl<'a> RustInputs<'a> {
                 shared.unaccounted = folder.unaccounted;
             }
             shared.facts.insert(self.package_fact(&package));
+            let uses = self.tree.dependencies(index);
+            let uses: Vec<_> = uses.map(|it| self.package_fact(it)).collect();
+            shared.facts.insert(format!("uses {uses:?}"));
             shared.package = Some(UsedPackage {
                 name: package.name,
                 version: package.version,
                 dir,
+                runs_in_macro: self.in_macros.contains(&index),
             });
         }
         let shared = Rc::new(shared);
@@ -210,6 +239,7 @@ impl<'a> RustInputs<'a> {
     /// The files of a package folder.
     fn folder(&mut self, dir: &Path) -> &ProgramInputs {
         let (repository, results) = (&self.repository, self.result_folders);
+        let root = &self.workspace.root;
         let ignore_rules = &mut self.ignore_rules;
         self.by_folder.entry(dir.to_owned()).or_insert_with(|| {
             if !dir.starts_with(repository) {
@@ -223,10 +253,22 @@ impl<'a> RustInputs<'a> {
             let parent = dir.parent().filter(|_| !is_repository).unwrap_or(dir);
             let rules = ignore_rules.entry(parent.to_owned());
             let rules = rules.or_insert_with(|| IgnoreRules::above(dir));
-            ProgramInputs {
+            let mut inputs = ProgramInputs {
                 files: package_files(dir, Rc::clone(rules), results),
                 ..ProgramInputs::default()
+            };
+            if !dir.starts_with(root) {
+                // Cargo makes its path a part of symbols:
+                // <https://github.com/rust-lang/cargo/issues/13586>.
+                let fact = format!("outside of the workspace {}", dir.display());
+                inputs.facts.insert(fact);
             }
+            // It can inherit from another workspace. The root's own manifest is read separately.
+            let above = dir.ancestors().skip(1);
+            let above = above.take_while(|it| it.starts_with(repository) && it != root);
+            let manifests = above.map(|it| it.join("Cargo.toml"));
+            inputs.files.extend(manifests.filter(|it| it.is_file()));
+            inputs
         })
     }
 }

@@ -1,7 +1,7 @@
 //! What Rust source code names: string literals that can be paths, and variables.
 //!
 //! In: the text of a source file. Out: [`SourceCode`]. The text is searched, not parsed: it is
-//! enough to find everything that the code can name, and harmless to find more.
+//! enough to find everything that the code can name. To find more only costs a key.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub(super) struct SourceCode {
 impl SourceCode {
     pub(super) fn parse(source: &str) -> Self {
         let mut code = Self {
-            starts_programs: source.contains("Command::new"),
+            starts_programs: has_word(source, "Command"),
             ..Self::default()
         };
         for function in ONE_VARIABLE {
@@ -63,8 +63,18 @@ fn after_name<'a>(source: &'a str, name: &'a str) -> impl Iterator<Item = &'a st
         let (before, rest) = (&source[..at], &source[at + name.len()..]);
         let is_whole = !before.ends_with(is_name) && !rest.starts_with(is_name);
         // A name such as `vars` can also be that of a local variable.
+        let is_definition = before.trim_end().ends_with("fn");
         let is_of_env = before.ends_with("env::") || rest.trim_start().starts_with('(');
-        (is_whole && is_of_env).then_some(rest)
+        (is_whole && is_of_env && !is_definition).then_some(rest)
+    })
+}
+
+fn has_word(source: &str, word: &str) -> bool {
+    let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let mut found = source.match_indices(word);
+    found.any(|(at, _)| {
+        let (before, rest) = (&source[..at], &source[at + word.len()..]);
+        !before.ends_with(is_name) && !rest.starts_with(is_name)
     })
 }
 
@@ -136,7 +146,7 @@ mod tests {
     #[test]
     fn variables_are_found_by_name() {
         let source = "use std::env::var; let a = std::env::var(\"GIT_SHA\"); \
-                      env::var_os( \"B\" ); variable(name); let vars = 1; env!(\"C\")";
+                      env::var_os( \"B\" ); variable(name); let vars = 1; env!(\"C\"); fn var(name)";
         let code = SourceCode::parse(source);
         assert_eq!(code.variables, ["B", "GIT_SHA"].map(str::to_owned).into());
         assert!(!code.reads_other_variables);

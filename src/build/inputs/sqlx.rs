@@ -9,21 +9,20 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::system::host::Host;
-
 /// The package that reads the files.
 const PACKAGE: &str = "sqlx-macros-core";
 
 /// The folder of `sqlx::migrate!` without an argument.
 const MIGRATIONS: &str = "migrations";
 
-/// The files that the macros read for these packages of a program. Some may not exist.
-pub(super) fn inputs<'a>(
+/// The files that the macros read for these packages of a program. Some may not exist. `variable`
+/// gives the values of variables.
+pub(super) fn inputs<'a, 'b>(
     packages: impl Iterator<Item = &'a str>,
     dirs: &[PathBuf],
     root: &Path,
     repository: &Path,
-    host: &Host,
+    variable: impl Fn(&str) -> Option<&'b str>,
 ) -> Result<BTreeSet<PathBuf>, String> {
     let mut files = BTreeSet::new();
     if !packages.into_iter().any(|name| name == PACKAGE) {
@@ -41,7 +40,7 @@ pub(super) fn inputs<'a>(
         .collect();
     let value = |name: &str| {
         let in_file = || texts.iter().find_map(|text| assigned(text, name));
-        host.var(name).or_else(in_file)
+        variable(name).or_else(in_file)
     };
     if value("SQLX_OFFLINE_DIR").is_some() {
         return Err("the variable `SQLX_OFFLINE_DIR` names a folder for sqlx".to_owned());
@@ -77,12 +76,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let package_dir = dir.path().join("orders");
         fs_err::write(dir.path().join(".env"), file).unwrap();
-        let mut host = Host::default();
-        let variables = env.iter();
-        host.env
-            .extend(variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let variable = |name: &str| {
+            let mut env = env.iter();
+            env.find(|(known, _)| *known == name)
+                .map(|(_, value)| *value)
+        };
         let packages = [package].into_iter();
-        let files = inputs(packages, &[package_dir], dir.path(), dir.path(), &host);
+        let files = inputs(packages, &[package_dir], dir.path(), dir.path(), variable);
         files.map(|files| files.len())
     }
 

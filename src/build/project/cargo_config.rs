@@ -241,10 +241,14 @@ fn compiler_settings(tables: &toml::Table) -> toml::Table {
     settings
 }
 
-/// The parts of a root manifest that members inherit, except dependencies, which Cargo lists.
+/// The parts of a root manifest that members inherit. Cargo lists dependencies itself, but not under
+/// which names a package uses them.
 pub(super) fn inherited(text: &str, file: &Path) -> anyhow::Result<toml::Table> {
     let mut workspace = table(&parse(text, file)?, "workspace");
-    workspace.retain(|key, _| ["package", "lints"].contains(&key));
+    workspace.retain(|key, _| ["package", "lints", "dependencies"].contains(&key));
+    if let Some(toml::Value::Table(dependencies)) = workspace.get_mut("dependencies") {
+        dependencies.retain(|_, dependency| dependency.get("package").is_some());
+    }
     Ok(workspace)
 }
 
