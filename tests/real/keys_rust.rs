@@ -300,6 +300,10 @@ fn inputs_that_cannot_be_listed_give_no_key_and_a_reason() {
     ] {
         assert!(list.stderr.contains(words), "{words}: {}", list.stderr);
     }
+    // Now the file exists before the function is compiled.
+    let main = project.path("writing/src/main.rs");
+    let source = fs_err::read_to_string(&main).unwrap();
+    fs_err::write(&main, format!("{source}// again\n")).unwrap();
     let third = build();
     let unkeyed = names(&["hidden", "outside"]);
     assert_eq!(no_key(&third.stderr), unkeyed, "{}", third.stderr);
