@@ -3,8 +3,8 @@
 //! In: the source code of a build script, and the inputs that it has declared. Out: the reason why
 //! its inputs are not complete. Cargo learns of files and variables only if the script prints
 //! `cargo::rerun-if-changed` or `cargo::rerun-if-env-changed`. If a script declares nothing, Cargo
-//! runs it again if a file of its package changes. If it reads anything else, nobody notices that
-//! it changes.
+//! runs it again if a file of its package changes. If it reads anything else, Cargo does not notice
+//! that it changes.
 //!
 //! Source: <https://doc.rust-lang.org/cargo/reference/build-scripts.html#change-detection>.
 

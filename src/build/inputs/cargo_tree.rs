@@ -192,6 +192,30 @@ mod tests {
     }
 
     #[test]
+    fn direct_dependencies_and_code_of_macros_are_known() {
+        let tree = CargoTree::parse(&output());
+        let index = |name: &str| tree.packages().iter().position(|it| it.name == name);
+        let names = |name: &str| {
+            let dependencies = tree.dependencies(index(name).unwrap());
+            dependencies.map(|it| it.name.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("a"), ["serde", "shared"]);
+        assert_eq!(names("mac"), ["proc-macro2", "shared"]);
+        let in_macros = tree.in_macros();
+        let in_macros = in_macros.iter().filter_map(|it| tree.packages().get(*it));
+        let in_macros: BTreeSet<_> = in_macros
+            .map(|it| format!("{}:{}", it.name, it.features))
+            .collect();
+        let expected = [
+            "serde_derive:default",
+            "proc-macro2:proc-macro",
+            "mac:",
+            "shared:y",
+        ];
+        assert_eq!(in_macros, expected.map(str::to_owned).into());
+    }
+
+    #[test]
     fn folders_and_other_sources_are_distinguished() {
         let tree = CargoTree::parse(&output());
         let folders = tree.packages().iter().filter_map(TreePackage::dir);
