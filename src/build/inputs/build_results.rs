@@ -167,15 +167,26 @@ impl ScriptOutput {
     }
 }
 
-/// The words in arguments of the linker that can be paths, such as in `-L native=libs`.
+/// The words in arguments of the linker that can be paths, such as `libs` in `-L native=libs`.
 fn link_paths(value: &str) -> impl Iterator<Item = PathBuf> {
+    // Source: <https://doc.rust-lang.org/rustc/command-line-arguments.html>.
+    const KINDS: [&str; 7] = [
+        "all",
+        "crate",
+        "dependency",
+        "dylib",
+        "framework",
+        "native",
+        "static",
+    ];
     let words = value.split([' ', ',', '=']);
     let paths = words.map(|word| {
         let options = ["-L", "-T"];
         let path = options.iter().find_map(|option| word.strip_prefix(option));
         path.unwrap_or(word)
     });
-    paths.filter(|path| !path.is_empty()).map(PathBuf::from)
+    let paths = paths.filter(|path| !path.is_empty() && !KINDS.contains(path));
+    paths.map(PathBuf::from)
 }
 
 /// The variables that `env!` and `option_env!` read, from rustc's dep-info.
@@ -218,8 +229,7 @@ mod tests {
         assert!(output.declares_inputs);
         assert_eq!(output.variables, ["TOKEN".to_owned()].into());
         assert_eq!(output.paths, [PathBuf::from("../data.txt")].into());
-        let linked = ["/usr/lib", "native"].map(PathBuf::from);
-        assert_eq!(output.linked, linked.into());
+        assert_eq!(output.linked, [PathBuf::from("/usr/lib")].into());
         assert!(!ScriptOutput::parse("cargo:rustc-cfg=x").declares_inputs);
     }
 

@@ -80,27 +80,12 @@ pub(super) fn discover(
     if files.is_empty() {
         return Err("Cargo wrote no dep-info file for its binary".to_owned());
     }
-    let mut variables = BTreeSet::new();
-    // Cargo does not link again if they change.
-    let mut linked = program.macro_files.clone();
-    for package in program.used {
-        variables.extend(program.variables(package));
-        for script in program.results.scripts(&package.name) {
-            let base = package.dir.as_deref().unwrap_or(Path::new(""));
-            let paths = script.paths.iter().map(|path| path::join(base, path));
-            // The relative paths of registry packages are in their own folders.
-            files.extend(paths.filter(|path| path.is_absolute()));
-            for path in &script.linked {
-                let path = path::join(folders.root, path);
-                let is_outside = !path.starts_with(folders.repository);
-                if is_outside && path.exists() {
-                    files.insert(path);
-                } else if path.exists() && !folders.is_generated(&path) {
-                    linked.insert(path);
-                }
-            }
-        }
-    }
+    let packages = program.used.iter();
+    let variables: BTreeSet<_> = packages.flat_map(|it| program.variables(it)).collect();
+    files.extend(program.declared_files());
+    let (mut linked, outside) = program.linked_files(folders);
+    files.extend(outside);
+    linked.extend(program.macro_files.iter().cloned());
     check_paths(program.binary, &variables, folders)?;
     let env = program.env(&variables);
     let local: Vec<_> = program
@@ -122,32 +107,26 @@ pub(super) fn discover(
     }
     let unknown = program.unknown_to_cargo(&local, (&files, &linked), folders, sources)?;
     files.extend(unknown.iter().cloned());
-    let mut found = Found {
-        inputs: DiscoveredInputs {
-            env,
-            ..DiscoveredInputs::default()
-        },
-        unknown_to_cargo: unknown
-            .iter()
-            .map(|file| relative(Some(folders.root), file))
-            .collect(),
+    let from_root = |file: &PathBuf| relative(Some(folders.root), file);
+    let mut inputs = DiscoveredInputs {
+        env,
+        ..DiscoveredInputs::default()
     };
-    for file in files {
-        if folders.is_generated(&file) {
-            continue;
-        }
+    for file in files.iter().filter(|file| !folders.is_generated(file)) {
         if !file.starts_with(folders.repository) {
             return Err(format!(
                 "it is built from `{}`, which is outside the repository",
                 file.display()
             ));
         }
-        if !files_below(&file).is_subset(program.files) {
-            let path = relative(Some(folders.root), &file);
-            found.inputs.files.insert(path);
+        if !files_below(file).is_subset(program.files) {
+            inputs.files.insert(from_root(file));
         }
     }
-    Ok(found)
+    Ok(Found {
+        inputs,
+        unknown_to_cargo: unknown.iter().map(from_root).collect(),
+    })
 }
 
 impl SourceFolders<'_> {
@@ -168,6 +147,32 @@ impl BuiltProgram<'_> {
     fn crate_names(&self, package: &UsedPackage) -> impl Iterator<Item = &str> {
         let id = (package.name.as_str(), package.version.as_str());
         self.packages.crate_names(id)
+    }
+
+    /// The files and folders that build scripts declare.
+    fn declared_files(&self) -> BTreeSet<PathBuf> {
+        let mut files = BTreeSet::new();
+        for package in self.used {
+            let base = package.dir.as_deref().unwrap_or(Path::new(""));
+            for script in self.results.scripts(&package.name) {
+                let paths = script.paths.iter().map(|path| path::join(base, path));
+                // The relative paths of registry packages are in their own folders.
+                files.extend(paths.filter(|path| path.is_absolute()));
+            }
+        }
+        files
+    }
+
+    /// The existing files and folders that build scripts pass to the linker: those in the
+    /// repository, which Cargo does not compare, and others.
+    fn linked_files(&self, folders: SourceFolders<'_>) -> (BTreeSet<PathBuf>, BTreeSet<PathBuf>) {
+        let packages = self.used.iter();
+        let scripts = packages.flat_map(|package| self.results.scripts(&package.name));
+        scripts
+            .flat_map(|script| &script.linked)
+            .map(|path| path::join(folders.root, path))
+            .filter(|path| path.exists() && !folders.is_generated(path))
+            .partition(|path| path.starts_with(folders.repository))
     }
 
     /// The names of all variables that Cargo knows, except those that it sets itself.
@@ -206,7 +211,7 @@ impl BuiltProgram<'_> {
                 .map(|path| (path, naming))
                 .collect();
             for base in local {
-                let words_count = naming.sources.is_macro || naming.dir == base.dir;
+                let words_count = naming.package.runs_in_macro || naming.dir == base.dir;
                 let paths = sources.named(&naming.sources, base.dir, words_count);
                 named.extend(paths.into_iter().map(|path| (path, base)));
             }
@@ -271,7 +276,7 @@ impl LocalPackage<'_> {
     /// Refuses a procedural macro that reads variables or starts programs.
     fn check_macro(&self) -> Result<(), String> {
         let code = &self.sources.code;
-        if !self.sources.is_macro && !self.package.runs_in_macro {
+        if !self.package.runs_in_macro {
             return Ok(());
         }
         let name = &self.package.name;

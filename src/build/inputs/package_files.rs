@@ -116,7 +116,7 @@ enum Kind {
     /// A file, or a link that is not followed, so that a key shows that it exists.
     File,
     Folder,
-    /// A device, for example.
+    /// A device, for example, or a link to a folder above.
     Other,
 }
 
@@ -150,11 +150,9 @@ impl<'a> FollowedLinks<'a> {
         let target = fs_err::canonicalize(path).ok().filter(|it| it.is_dir());
         let start = fs_err::canonicalize(self.start).ok();
         match (target, start) {
-            (Some(target), Some(start))
-                if !start.starts_with(&target) && self.targets.insert(target.clone()) =>
-            {
-                Kind::Folder
-            }
+            // It leads into a circle.
+            (Some(target), Some(start)) if start.starts_with(&target) => Kind::Other,
+            (Some(target), _) if self.targets.insert(target.clone()) => Kind::Folder,
             _ => Kind::File,
         }
     }
@@ -233,9 +231,9 @@ mod tests {
             symlink(target, dir.path().join(link)).unwrap();
         }
         let found = package_files(&package, Rc::default(), &BTreeSet::new());
-        let links = ["around", "broken", "link/sub/1.txt", "link/up", "same"];
+        let links = ["broken", "link/sub/1.txt", "same"];
         assert_eq!(names(&package, &found), links);
         let below = names(&package, &files_below(&package.join("link")));
-        assert_eq!(below, ["link/sub/1.txt", "link/up"]);
+        assert_eq!(below, ["link/sub/1.txt"]);
     }
 }

@@ -28,7 +28,6 @@ pub(super) struct PackageSources {
     /// The file of its build script, if it has one.
     pub build_script: Option<PathBuf>,
     pub has_build_dependencies: bool,
-    pub is_macro: bool,
     /// All its source files together.
     pub code: SourceCode,
     /// The paths in its literals, by their first component.
@@ -105,15 +104,9 @@ impl PackageSources {
             _ => Some("build.rs"),
         };
         let script = script.map(|file| path::join(dir, file));
-        let library = table.get("lib");
-        let is_set = |name: &str| {
-            let value = library.and_then(|it| it.get(name));
-            value.and_then(toml::Value::as_bool) == Some(true)
-        };
         Self {
             build_script: script.filter(|file| file.is_file()),
             has_build_dependencies: has_build_dependencies(&table),
-            is_macro: is_set("proc-macro") || is_set("proc_macro"),
             ..Self::default()
         }
     }
@@ -168,27 +161,24 @@ mod tests {
     }
 
     #[test]
-    fn manifests_tell_about_build_scripts_and_macros() {
+    fn manifests_tell_about_build_scripts() {
         let dir = tempfile::tempdir().unwrap();
         write(dir.path(), "build.rs", "fn main() {}");
-        for (text, has_script, has_dependencies, is_macro) in [
-            ("[package]\nname = \"a\"\n", true, false, false),
-            ("[package]\nbuild = false\n", false, false, false),
-            ("[package]\nbuild = \"x.rs\"\n", false, false, false),
-            ("[lib]\nproc-macro = true\n", true, false, true),
-            ("[build-dependencies]\ncc = \"1\"\n", true, true, false),
+        for (text, has_script, has_dependencies) in [
+            ("[package]\nname = \"a\"\n", true, false),
+            ("[package]\nbuild = false\n", false, false),
+            ("[package]\nbuild = \"x.rs\"\n", false, false),
+            ("[build-dependencies]\ncc = \"1\"\n", true, true),
             (
                 "[target.'cfg(unix)'.build-dependencies]\ncc = \"1\"\n",
                 true,
                 true,
-                false,
             ),
         ] {
             write(dir.path(), "Cargo.toml", text);
             let package = PackageSources::from_manifest(dir.path());
             assert_eq!(package.build_script.is_some(), has_script, "{text}");
             assert_eq!(package.has_build_dependencies, has_dependencies, "{text}");
-            assert_eq!(package.is_macro, is_macro, "{text}");
         }
     }
 
