@@ -59,8 +59,10 @@ impl BuildResults {
     pub(super) fn read(binary: &Path, build_dir: &Path, root: &Path) -> Self {
         let mut results = Self::default();
         for folder in profile_folders(binary, build_dir) {
-            for file in entries(&folder.join("deps")) {
-                results.add_dep_info(&file);
+            for kind in ["deps", "examples"] {
+                for file in entries(&folder.join(kind)) {
+                    results.add_dep_info(&file);
+                }
             }
             for folder in entries(&folder.join("build")) {
                 results.add_build_script(&folder, root);

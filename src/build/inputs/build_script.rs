@@ -32,11 +32,11 @@ pub(super) struct BuildScript<'a> {
 }
 
 impl BuildScript<'_> {
-    /// Refuses a script that reads something without declaring it.
+    /// Refuses a script that reads something without declaring it, or starts other programs.
     pub(super) fn check(&self) -> Result<(), String> {
         let name = self.package;
-        let outside = self.code.paths.iter().filter_map(|it| self.outside(it));
-        if let Some(path) = outside.into_iter().find(|path| !self.is_declared(path)) {
+        let mut outside = self.code.paths.iter().filter_map(|it| self.outside(it));
+        if let Some(path) = outside.find(|path| !self.is_declared(path)) {
             return Err(format!(
                 "the build script of `{name}` names `{}`, but does not declare it with \
                  `cargo::rerun-if-changed`",
@@ -113,7 +113,8 @@ pub(super) fn is_set_for_rustc(name: &str) -> bool {
 /// Whether Cargo sets the variable for a build script that runs.
 fn is_set_for_script(name: &str) -> bool {
     const STARTS: [&str; 3] = ["CARGO_CFG_", "CARGO_FEATURE_", "DEP_"];
-    // Flags are a part of every key, and the others do not decide the bytes.
+    // The target, the profile, and the flags are a part of every key. The others are assumed not to
+    // decide the bytes.
     const NAMES: [&str; 13] = [
         "CARGO_ENCODED_RUSTFLAGS",
         "CARGO_MAKEFLAGS",
@@ -180,8 +181,8 @@ mod tests {
     #[test]
     fn variables_must_be_declared() {
         let source = "env::var(\"TOKEN\")";
-        let reason_ = reason(source, &["build.rs"], false).unwrap_or_default();
-        assert!(reason_.contains("the variable `TOKEN`"), "{reason_}");
+        let message = reason(source, &["build.rs"], false).unwrap_or_default();
+        assert!(message.contains("the variable `TOKEN`"), "{message}");
         for source in ["env::var(\"DECLARED\")", "env::var(\"OUT_DIR\")"] {
             assert_eq!(reason(source, &[], false), None, "{source}");
         }

@@ -102,6 +102,7 @@ pub(super) fn discover(
         })
         .collect();
     for package in &local {
+        package.check_results(program)?;
         package.check_macro()?;
         package.check_script(program, &files, &env, sources)?;
     }
@@ -193,8 +194,8 @@ impl BuiltProgram<'_> {
     }
 
     /// The files and folders in the repository that source code names, although Cargo does not
-    /// know them: for each package, relative to all packages and to the workspace. `read` are
-    /// others that it does not know.
+    /// know them: for each package, relative to all packages and to the workspace. `read` are files
+    /// that build scripts pass to the linker, and those of sqlx.
     fn unknown_to_cargo(
         &self,
         local: &[LocalPackage<'_>],
@@ -273,6 +274,21 @@ impl BuiltProgram<'_> {
 }
 
 impl LocalPackage<'_> {
+    /// Refuses a package without intermediate results, which other versions of Cargo may put into
+    /// other folders.
+    fn check_results(&self, program: BuiltProgram<'_>) -> Result<(), String> {
+        let name = &self.package.name;
+        let has_script = self.sources.build_script.is_some();
+        let is_missing = program.compiled(self.package).is_none()
+            || (has_script && program.results.scripts(name).is_empty());
+        if is_missing {
+            return Err(format!(
+                "Cargo's intermediate results of `{name}` are not known"
+            ));
+        }
+        Ok(())
+    }
+
     /// Refuses a procedural macro that reads variables or starts programs.
     fn check_macro(&self) -> Result<(), String> {
         let code = &self.sources.code;
@@ -363,6 +379,7 @@ fn check_paths(
     folders: SourceFolders<'_>,
 ) -> Result<(), String> {
     let machine = [
+        Some(folders.repository),
         Some(folders.root),
         Some(folders.build_dir),
         folders.cargo_home,

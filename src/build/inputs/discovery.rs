@@ -15,8 +15,8 @@ pub(crate) struct Discovery {
     /// always up to date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compiler_key: Option<String>,
-    /// The hashes of files and folders that Cargo does not know, by their paths relative to the
-    /// source root. If one changes, Cargo does not compile the program again.
+    /// The hashes of the files and folders that the build has shown, and of others that source
+    /// code names, by their paths relative to the source root.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub unknown_to_cargo: BTreeMap<String, String>,
+    pub hashes: BTreeMap<String, String>,
 }

@@ -12,7 +12,8 @@ use crate::fs::path;
 /// Refuses flags that name a file, another linker, or the processor of this machine. Paths are
 /// relative to the root of the workspace.
 pub(super) fn check(rustflags: &[String], args: &[String], root: &Path) -> Result<(), String> {
-    for flag in rustflags {
+    let before = std::iter::once("").chain(rustflags.iter().map(String::as_str));
+    for (before, flag) in before.zip(rustflags) {
         let reason = if flag.starts_with('@') {
             "reads flags from a file"
         } else if flag.contains("-fuse-ld") {
@@ -21,7 +22,7 @@ pub(super) fn check(rustflags: &[String], args: &[String], root: &Path) -> Resul
             "depends on the processor of this machine"
         } else if flag.contains("codegen-backend") {
             "chooses another compiler"
-        } else if names_file(flag, root) {
+        } else if names_file(before, flag, root) {
             "names a file or a folder"
         } else {
             continue;
@@ -42,10 +43,10 @@ pub(super) fn check(rustflags: &[String], args: &[String], root: &Path) -> Resul
     Ok(())
 }
 
-/// Whether a part of a flag is the path of a file or folder.
-fn names_file(flag: &str, root: &Path) -> bool {
-    let options = ["-L", "-T", "link-arg=", "link-args="];
-    let can_be_word = options.iter().any(|option| flag.contains(option));
+/// Whether a part of a flag is the path of a file or folder. The flag before can be its option.
+fn names_file(before: &str, flag: &str, root: &Path) -> bool {
+    let options = ["-L", "-T", "link-arg=", "link-args=", "profile-use="];
+    let can_be_word = before == "-L" || options.iter().any(|option| flag.contains(option));
     let mut parts = flag.split([' ', ',', '=']).map(|part| {
         let option = ["-L", "-T"].iter().find_map(|it| part.strip_prefix(it));
         option.unwrap_or(part)
@@ -82,6 +83,7 @@ mod tests {
         ] {
             assert!(reason(&[flag], &[]).is_some(), "{flag}");
         }
+        assert!(reason(&["-L", "libs"], &[]).is_some());
         for flag in [
             "-Ctarget-cpu=neoverse-n1",
             "libs",

@@ -17,6 +17,7 @@ use crate::build::inputs::discovered::{BuiltProgram, SourceFolders, discover};
 use crate::build::inputs::discovery::Discovery;
 use crate::build::inputs::file_hashes::FileHashes;
 use crate::build::inputs::key::{compiler_key, function_key, path_hash, source_key};
+use crate::build::inputs::package_files::files_below;
 use crate::build::inputs::sources::Sources;
 use crate::build::inputs::{ProgramInputs, SharedInputs, flag_files, go, rust};
 use crate::build::plan::{
@@ -43,7 +44,7 @@ pub(crate) struct InputKeys {
     results: BTreeMap<PathBuf, BuildResults>,
     /// The source code of packages.
     sources: Sources,
-    /// When the files were hashed. `None` if there are no keys.
+    /// When this run started to read files. `None` if there are no keys.
     started: Option<SystemTime>,
 }
 
@@ -121,7 +122,9 @@ impl InputKeys {
             tool_cache.assign(&project.root);
             let mut by_target = asked?;
             for (id, function) in plan.functions_of(step) {
-                let inputs = by_target.remove(&function.target).unwrap_or_default();
+                let inputs = by_target
+                    .remove(&function.target)
+                    .unwrap_or_else(|| ProgramInputs::unaccounted("its inputs are not known"));
                 keys.add(id, function, inputs, assets, &zip_settings);
             }
         }
@@ -137,10 +140,8 @@ impl InputKeys {
         zip_settings: impl Fn(&FunctionPlan) -> String,
     ) {
         self.hashes.use_project(function.output.root.as_deref());
-        let build = &function.build;
         if function.language == Some(Language::Rust)
-            && let Err(reason) =
-                flag_files::check(&build.rustflags, &build.args, &function.source_root)
+            && let Err(reason) = check_build(&function.build, &function.source_root)
         {
             inputs.add(&ProgramInputs::unaccounted(reason));
         }
@@ -246,17 +247,14 @@ impl InputKeys {
             cargo_home: cargo_home.as_deref(),
         };
         let found = discover(program, folders, &mut self.sources)?;
-        let unknown = found.unknown_to_cargo.into_iter();
-        let unknown_to_cargo = unknown
-            .map(|path| {
-                let hash = path_hash(&path, root, &mut self.hashes);
-                (path, hash)
-            })
+        let files = found.inputs.files.iter().chain(&found.unknown_to_cargo);
+        let hashes = files
+            .map(|path| (path.clone(), path_hash(path, root, &mut self.hashes)))
             .collect();
         Ok(Discovery {
             inputs: found.inputs,
             compiler_key: Some(known.compiler_key.clone()),
-            unknown_to_cargo,
+            hashes,
         })
     }
 
@@ -285,7 +283,9 @@ impl InputKeys {
         };
         let discovered = &discovery.inputs;
         let files = discovered.files.iter();
-        let files: Vec<_> = files.map(|file| path::join(root, file)).collect();
+        let files: Vec<_> = files
+            .flat_map(|it| files_below(&path::join(root, it)))
+            .collect();
         if let Some(changed) = changed.or_else(|| files.iter().find(is_new)) {
             return Err(format!("`{}` changed during the build", changed.display()));
         }
@@ -298,7 +298,7 @@ impl InputKeys {
                     .to_owned(),
             );
         }
-        for (path, hash) in &discovery.unknown_to_cargo {
+        for (path, hash) in &discovery.hashes {
             if path_hash(path, root, &mut self.hashes) != *hash {
                 return Err(format!(
                     "`{path}` changed after the function was compiled, and Cargo did not compile it \
@@ -327,6 +327,19 @@ impl KnownInputs {
             compiler_key: String::new(),
             inputs: ProgramInputs::default(),
         }
+    }
+}
+
+/// Refuses a build in Rust whose flags or linker are not known completely.
+fn check_build(build: &BuildDescription, root: &Path) -> Result<(), String> {
+    flag_files::check(&build.rustflags, &build.args, root)?;
+    match &build.linker {
+        // It has the version of the toolchain.
+        Some(linker) if linker.version.is_empty() && linker.name != "rust-lld" => Err(format!(
+            "the version of the linker `{}` is not known",
+            linker.name
+        )),
+        _ => Ok(()),
     }
 }
 

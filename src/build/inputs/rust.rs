@@ -41,12 +41,15 @@ const VARIABLES: [&str; 13] = [
 ];
 
 /// Variables with folders in which C compilers and linkers look for files.
-const C_FOLDERS: [&str; 5] = [
+const C_FOLDERS: [&str; 8] = [
     "COMPILER_PATH",
     "CPATH",
     "CPLUS_INCLUDE_PATH",
     "C_INCLUDE_PATH",
+    "GCC_EXEC_PREFIX",
+    "LD_RUN_PATH",
     "LIBRARY_PATH",
+    "SDKROOT",
 ];
 
 /// Lists the inputs of the functions that a run of Cargo builds, by the path of their result.
@@ -250,9 +253,13 @@ impl<'a> RustInputs<'a> {
             }
             // A package that is a repository of its own has other rules than its neighbors.
             let is_repository = dir.join(".git").exists();
-            let parent = dir.parent().filter(|_| !is_repository).unwrap_or(dir);
-            let rules = ignore_rules.entry(parent.to_owned());
-            let rules = rules.or_insert_with(|| IgnoreRules::above(dir));
+            let parent = dir.parent().unwrap_or(dir);
+            let rules = if is_repository {
+                &IgnoreRules::above(dir)
+            } else {
+                let rules = ignore_rules.entry(parent.to_owned());
+                &*rules.or_insert_with(|| IgnoreRules::above(dir))
+            };
             let mut inputs = ProgramInputs {
                 files: package_files(dir, Rc::clone(rules), results),
                 ..ProgramInputs::default()

@@ -1,7 +1,7 @@
 //! What Rust source code names: string literals that can be paths, and variables.
 //!
-//! In: the text of a source file. Out: [`SourceCode`]. The text is searched, not parsed: it is
-//! enough to find everything that the code can name. To find more only costs a key.
+//! In: the text of a source file. Out: [`SourceCode`]. The text is searched, not parsed: finding
+//! too much only costs a key. Paths and names that the code computes are not found.
 
 use std::collections::BTreeSet;
 
@@ -91,9 +91,9 @@ fn is_used(rest: &str) -> bool {
     !rest.trim_start().starts_with(';')
 }
 
-/// The source, split at its quotes: literals, and the code between them. It is not necessary to
-/// distinguish them, because code is not the path of a file. Escaped characters stay as they are,
-/// because paths and names rarely contain any.
+/// The source, split at its quotes: literals, and the code between them. Code does no harm, because
+/// it is not the path of an existing file. Escape sequences are not decoded, because paths and
+/// names rarely contain any.
 fn literals(source: &str) -> impl Iterator<Item = &str> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -115,9 +115,19 @@ fn path(literal: &str) -> Option<&str> {
     // The text of a declaration names a path that Cargo knows.
     let can_be_path = literal.len() <= 200
         && !literal.starts_with("cargo:")
-        && !literal.contains(|it: char| it.is_control() || "{}*<>|?;".contains(it));
+        && !literal.contains(|it: char| it.is_control() || "<>|;".contains(it));
     let path = literal.strip_prefix("$CARGO_MANIFEST_DIR");
-    let path = path.unwrap_or(literal).trim_end_matches('/');
+    let path = path
+        .or_else(|| literal.strip_prefix("{}"))
+        .unwrap_or(literal);
+    // The folder of a path that the code completes, such as `../data/{name}.txt`.
+    let path = match path.find(['{', '*', '?']) {
+        Some(end) => path[..end]
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder),
+        None => path,
+    };
+    let path = path.trim_end_matches('/');
     (can_be_path && !path.is_empty()).then_some(path)
 }
 
@@ -130,10 +140,10 @@ mod tests {
         let code = SourceCode::parse(
             r#"fs::read("../shared.txt"); concat!(env!("CARGO_MANIFEST_DIR"), "/../data/");
                println!("cargo::rerun-if-changed=../x"); println!("{name}/y"); '"';
-               macro!("$CARGO_MANIFEST_DIR/sql"); "\"quoted"; "two
+               macro!("$CARGO_MANIFEST_DIR/sql"); format!("{}/y"); m!("../q/*.sql"); format!("../part/{name}.txt"); "\"quoted"; "two
                lines""#,
         );
-        for path in ["../shared.txt", "/../data", "/sql"] {
+        for path in ["../shared.txt", "/../data", "/sql", "/y", "../q", "../part"] {
             assert!(code.paths.contains(path), "{path}: {:?}", code.paths);
         }
         for other in ["cargo::rerun-if-changed=../x", "{name}/y", ""] {

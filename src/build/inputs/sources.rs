@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn manifests_tell_about_build_scripts() {
+    fn build_scripts_are_read_from_the_manifest() {
         let dir = tempfile::tempdir().unwrap();
         write(dir.path(), "build.rs", "fn main() {}");
         for (text, has_script, has_dependencies) in [

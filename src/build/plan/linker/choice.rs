@@ -70,6 +70,9 @@ impl Linker {
             Self::Configured => {
                 let name = environment.configured.get(&target.triple);
                 plan.used.name = name.cloned().unwrap_or_default();
+                if let Some(compiler) = environment.linkers.c.get(&plan.used.name) {
+                    plan.used.version.clone_from(&compiler.version);
+                }
             }
             Self::System => {
                 "cc".clone_into(&mut plan.used.name);
