@@ -203,6 +203,8 @@ mod tests {
         fs_err::write(&file, "b").unwrap();
         let opened = std::fs::File::options().write(true).open(&file).unwrap();
         opened.set_modified(data.modified().unwrap()).unwrap();
+        // Windows removes a file when it is closed.
+        drop(opened);
         assert_eq!(run(dir.path(), &file), hash("b"));
         fs_err::remove_file(&file).unwrap();
         assert_eq!(run(dir.path(), &file), None);
