@@ -2,7 +2,7 @@
 //! shared crate or package has changed, and of a first build with and without a cache. Each is
 //! compared with the compiler alone and, for few functions in Rust, with cargo-lambda.
 //!
-//! All numbers of functions are measured in turn, so that other activity affects all of them.
+//! The projects of all sizes are measured in turn, so that other load affects all of them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -35,7 +35,7 @@ pub(crate) enum Language {
 /// In the order in which they are measured: each step needs the results of those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Nothing was built before, and there is no cache.
+    /// Nothing was built before, and no cache is used.
     Cold,
     Unchanged,
     OneChanged,
@@ -71,11 +71,11 @@ pub(crate) struct Row {
     pub(crate) count: usize,
     pub(crate) step: Step,
     pub(crate) ours: Cost,
-    /// `cargo build --release`, or `go build`. It has no cache of zips, so [`Step::Cached`] is as
-    /// [`Step::Cold`].
+    /// `cargo build --release`, or `go build`. It has no cache of zips, so its cost for
+    /// [`Step::Cached`] is that of [`Step::Cold`].
     pub(crate) plain: Cost,
     pub(crate) cargo_lambda: Option<Cost>,
-    /// For [`Step::Cached`]: the number of processes that ours starts. `None` without strace.
+    /// For [`Step::Cached`]: the number of processes that cargo-lambdapack starts. `None` without strace.
     pub(crate) started: Option<usize>,
 }
 
@@ -96,7 +96,8 @@ pub(crate) fn rows(tools: &Tools, counts: &[usize]) -> Vec<Row> {
 }
 
 fn measure(language: Language, tools: &Tools, counts: &[usize]) -> Vec<Row> {
-    // Outside of this repository, where Git ignores them: ignored files are not a part of keys.
+    // Outside of this repository, because Git ignores its target folder, and ignored files are not
+    // a part of keys.
     let temporary = tempfile::tempdir().unwrap();
     let projects: Vec<_> = { counts.iter() }
         .map(|&count| Project::generate(language, count, &temporary, tools))

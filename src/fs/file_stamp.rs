@@ -12,6 +12,11 @@ pub(crate) const CLOCK_RESOLUTION: Duration = Duration::from_millis(12);
 /// The same for file systems such as FAT, whose times are whole seconds.
 const COARSE_RESOLUTION: Duration = Duration::from_secs(2);
 
+/// When a file or folder was modified; `None` if it does not exist.
+pub(crate) fn modified(path: &Path) -> Option<SystemTime> {
+    fs_err::metadata(path).and_then(|data| data.modified()).ok()
+}
+
 /// The size, the modification and change times in nanoseconds, and the inode of a file. Windows
 /// has no change time, so a stamp alone does not prove that the content is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

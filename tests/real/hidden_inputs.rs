@@ -1,5 +1,5 @@
-//! Inputs in Rust of which Cargo does not know: a function has no key, or a changed input gives it
-//! another one. In no case does a clone take an old zip from the cache.
+//! Inputs of Rust functions that Cargo does not know. Such a function has no key, or its key
+//! changes with the input. A clone never gets an outdated zip from the cache.
 
 use std::collections::BTreeSet;
 use std::process::Command;

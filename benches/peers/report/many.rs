@@ -135,7 +135,7 @@ fn growth(text: &mut String, rows: &[Row]) {
         "
 The CPU for {to} functions, divided by that for {from}: 5 is linear. The goal allows a tenth more, because
 the part beyond the compiler's is the difference of two measurements. It is left out for first builds,
-which are measured once, and below a tenth of the compiler's, where it is not much larger than its error.
+which are measured once, and if it is less than a tenth of the compiler's, because of its error.
 
 | | ours | compiler alone | beyond it |
 | --- | ---: | ---: | ---: |

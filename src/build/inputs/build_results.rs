@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::build::dep_info;
+use crate::build::inputs::flag_files::words;
+use crate::fs::file_stamp::modified;
 use crate::fs::folder::entries;
 use crate::fs::path;
 
@@ -77,10 +79,9 @@ impl BuildResults {
             return;
         };
         let text = fs_err::read_to_string(file).unwrap_or_default();
-        let compiled = fs_err::metadata(file).and_then(|data| data.modified());
-        let crate_ = self.crates.entry(name.to_owned()).or_default();
-        crate_.variables.extend(variables(&text));
-        crate_.compiled = crate_.compiled.max(compiled.ok());
+        let compiled_crate = self.crates.entry(name.to_owned()).or_default();
+        compiled_crate.variables.extend(variables(&text));
+        compiled_crate.compiled = compiled_crate.compiled.max(modified(file));
     }
 
     fn add_build_script(&mut self, folder: &Path, root: &Path) {
@@ -102,12 +103,12 @@ impl BuildResults {
             );
         }
         let output = folder.join("output");
-        let written = fs_err::metadata(&output).and_then(|data| data.modified());
+        let written = modified(&output);
         if let Ok(text) = fs_err::read_to_string(output) {
             self.add_script(
                 package,
                 ScriptOutput {
-                    written: written.ok(),
+                    written,
                     ..ScriptOutput::parse(&text)
                 },
             );
@@ -181,13 +182,7 @@ fn link_paths(value: &str) -> impl Iterator<Item = PathBuf> {
         "native",
         "static",
     ];
-    let words = value.split([' ', ',', '=']);
-    let paths = words.map(|word| {
-        let options = ["-L", "-T"];
-        let path = options.iter().find_map(|option| word.strip_prefix(option));
-        path.unwrap_or(word)
-    });
-    let paths = paths.filter(|path| !path.is_empty() && !KINDS.contains(path));
+    let paths = words(value).filter(|path| !KINDS.contains(path));
     paths.map(PathBuf::from)
 }
 

@@ -71,18 +71,9 @@ impl CargoTree {
     /// none if it is not a part of the run.
     pub(super) fn used_by(&self, name: &str, version: &str) -> BTreeSet<usize> {
         let id = (name.to_owned(), version.to_owned());
-        let mut next = self.local.get(&id).cloned().unwrap_or_default();
-        let mut used = BTreeSet::new();
-        while let Some(index) = next.pop() {
-            if used.insert(index) {
-                next.extend(self.dependencies.get(index).into_iter().flatten());
-            }
-        }
-        used
+        self.reachable(self.local.get(&id).cloned().unwrap_or_default())
     }
-}
 
-impl CargoTree {
     /// The direct dependencies of a package.
     pub(super) fn dependencies(&self, index: usize) -> impl Iterator<Item = &TreePackage> {
         let dependencies = self.dependencies.get(index).into_iter().flatten();
@@ -92,17 +83,19 @@ impl CargoTree {
     /// The packages whose code runs in procedural macros.
     pub(super) fn in_macros(&self) -> BTreeSet<usize> {
         let packages = self.packages.iter().enumerate();
-        let mut next: Vec<_> = packages
-            .filter(|(_, package)| package.is_macro)
-            .map(|(index, _)| index)
-            .collect();
-        let mut found = BTreeSet::new();
+        let macros = packages.filter(|(_, package)| package.is_macro);
+        self.reachable(macros.map(|(index, _)| index).collect())
+    }
+
+    /// These packages, and everything that they depend on.
+    fn reachable(&self, mut next: Vec<usize>) -> BTreeSet<usize> {
+        let mut reachable = BTreeSet::new();
         while let Some(index) = next.pop() {
-            if found.insert(index) {
+            if reachable.insert(index) {
                 next.extend(self.dependencies.get(index).into_iter().flatten());
             }
         }
-        found
+        reachable
     }
 }
 

@@ -8,50 +8,22 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use memchr::memmem;
 
-use crate::build::compile::CompiledPackages;
 use crate::build::dep_info;
 use crate::build::inputs::UsedPackage;
-use crate::build::inputs::build_results::{BuildResults, Variable};
-use crate::build::inputs::build_script::{BuildScript, is_set_for_rustc};
+use crate::build::inputs::build_results::Variable;
+use crate::build::inputs::built_program::{BuiltProgram, SourceFolders};
+use crate::build::inputs::local_package::LocalPackage;
 use crate::build::inputs::package_files::{files_below, is_folder_of_tools};
-use crate::build::inputs::source_code::SourceCode;
-use crate::build::inputs::sources::{PackageSources, Sources};
+use crate::build::inputs::sources::Sources;
 use crate::build::plan::DiscoveredInputs;
-use crate::fs::path;
+use crate::fs::file_stamp::modified;
 use crate::fs::path::relative;
 use crate::lambda::Language;
 use crate::validate::embedded_paths;
-
-/// The folders by which files are classified.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SourceFolders<'a> {
-    /// The root of the workspace.
-    pub root: &'a Path,
-    /// The root of the repository.
-    pub repository: &'a Path,
-    /// The folder of Cargo's intermediate results.
-    pub build_dir: &'a Path,
-    /// Cargo's home, which contains the sources of registries.
-    pub cargo_home: Option<&'a Path>,
-}
-
-/// A program that was built.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct BuiltProgram<'a> {
-    pub binary: &'a Path,
-    pub packages: &'a CompiledPackages,
-    pub used: &'a BTreeSet<UsedPackage>,
-    /// The files that are inputs already.
-    pub files: &'a BTreeSet<PathBuf>,
-    /// Files and folders that procedural macros read without Cargo's knowledge.
-    pub macro_files: &'a BTreeSet<PathBuf>,
-    pub results: &'a BuildResults,
-}
 
 /// Everything that a build has shown.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -59,13 +31,6 @@ pub(super) struct Found {
     pub inputs: DiscoveredInputs,
     /// The files and folders that Cargo does not know, relative to the source root.
     pub unknown_to_cargo: BTreeSet<String>,
-}
-
-/// A package in the repository.
-struct LocalPackage<'a> {
-    package: &'a UsedPackage,
-    dir: &'a Path,
-    sources: Arc<PackageSources>,
 }
 
 /// Finds the inputs of a program, or the reason why they are not complete.
@@ -130,69 +95,7 @@ pub(super) fn discover(
     })
 }
 
-impl SourceFolders<'_> {
-    fn is_generated(&self, file: &Path) -> bool {
-        let home = self.cargo_home;
-        file.starts_with(self.build_dir) || home.is_some_and(|home| file.starts_with(home))
-    }
-}
-
 impl BuiltProgram<'_> {
-    /// The variables that the crates of a package read while they are compiled.
-    fn variables(&self, package: &UsedPackage) -> impl Iterator<Item = Variable> {
-        let crates = self.crate_names(package);
-        let crates = crates.filter_map(|name| self.results.compiled(name));
-        crates.flat_map(|it| it.variables.iter().cloned())
-    }
-
-    fn crate_names(&self, package: &UsedPackage) -> impl Iterator<Item = &str> {
-        let id = (package.name.as_str(), package.version.as_str());
-        self.packages.crate_names(id)
-    }
-
-    /// The files and folders that build scripts declare.
-    fn declared_files(&self) -> BTreeSet<PathBuf> {
-        let mut files = BTreeSet::new();
-        for package in self.used {
-            let base = package.dir.as_deref().unwrap_or(Path::new(""));
-            for script in self.results.scripts(&package.name) {
-                let paths = script.paths.iter().map(|path| path::join(base, path));
-                // The relative paths of registry packages are in their own folders.
-                files.extend(paths.filter(|path| path.is_absolute()));
-            }
-        }
-        files
-    }
-
-    /// The existing files and folders that build scripts pass to the linker: those in the
-    /// repository, which Cargo does not compare, and others.
-    fn linked_files(&self, folders: SourceFolders<'_>) -> (BTreeSet<PathBuf>, BTreeSet<PathBuf>) {
-        let packages = self.used.iter();
-        let scripts = packages.flat_map(|package| self.results.scripts(&package.name));
-        scripts
-            .flat_map(|script| &script.linked)
-            .map(|path| path::join(folders.root, path))
-            .filter(|path| path.exists() && !folders.is_generated(path))
-            .partition(|path| path.starts_with(folders.repository))
-    }
-
-    /// The names of all variables that Cargo knows, except those that it sets itself.
-    fn env(&self, variables: &BTreeSet<Variable>) -> BTreeSet<String> {
-        let names = variables.iter().map(|variable| &variable.name);
-        let packages = self.used.iter();
-        let scripts = packages.flat_map(|package| self.results.scripts(&package.name));
-        let names = names.chain(scripts.flat_map(|script| &script.variables));
-        let names = names.filter(|name| !is_set_for_rustc(name));
-        names.cloned().collect()
-    }
-
-    /// When a package was compiled: the oldest of its crates.
-    fn compiled(&self, package: &UsedPackage) -> Option<SystemTime> {
-        let crates = self.crate_names(package);
-        let times = crates.filter_map(|name| self.results.compiled(name)?.compiled);
-        times.min()
-    }
-
     /// The files and folders in the repository that source code names, although Cargo does not
     /// know them: for each package, relative to all packages and to the workspace. `read` are files
     /// that build scripts pass to the linker, and those of sqlx.
@@ -267,84 +170,9 @@ impl BuiltProgram<'_> {
         let mut packages = local.iter().filter(|package| file.starts_with(package.dir));
         self.files.contains(file)
             && packages.any(|package| {
-                package.sources.build_script.is_some()
-                    && !declares_inputs(self.results, &package.package.name)
+                package.sources.build_script.is_some() && !package.declares_inputs(*self)
             })
     }
-}
-
-impl LocalPackage<'_> {
-    /// Refuses a package without intermediate results, which other versions of Cargo may put into
-    /// other folders.
-    fn check_results(&self, program: BuiltProgram<'_>) -> Result<(), String> {
-        let name = &self.package.name;
-        let has_script = self.sources.build_script.is_some();
-        let is_missing = program.compiled(self.package).is_none()
-            || (has_script && program.results.scripts(name).is_empty());
-        if is_missing {
-            return Err(format!(
-                "Cargo's intermediate results of `{name}` are not known"
-            ));
-        }
-        Ok(())
-    }
-
-    /// Refuses a procedural macro that reads variables or starts programs.
-    fn check_macro(&self) -> Result<(), String> {
-        let code = &self.sources.code;
-        if !self.package.runs_in_macro {
-            return Ok(());
-        }
-        let name = &self.package.name;
-        if let Some(variable) = code.variables.iter().find(|it| !is_set_for_rustc(it)) {
-            return Err(format!(
-                "the procedural macros of `{name}` read the variable `{variable}`, which Cargo \
-                 does not compare"
-            ));
-        }
-        let reason = if code.reads_other_variables {
-            "read variables whose names are not literals"
-        } else if code.starts_programs {
-            "start other programs"
-        } else {
-            return Ok(());
-        };
-        Err(format!("the procedural macros of `{name}` {reason}"))
-    }
-
-    /// Refuses a build script that reads something without declaring it.
-    fn check_script(
-        &self,
-        program: BuiltProgram<'_>,
-        declared_files: &BTreeSet<PathBuf>,
-        declared_variables: &BTreeSet<String>,
-        sources: &mut Sources,
-    ) -> Result<(), String> {
-        let Some(file) = &self.sources.build_script else {
-            return Ok(());
-        };
-        let mut code = SourceCode::default();
-        for file in program.results.script_sources(file) {
-            code.add(&sources.file(file));
-        }
-        let script = BuildScript {
-            package: &self.package.name,
-            dir: self.dir,
-            code: &code,
-            has_dependencies: self.sources.has_build_dependencies,
-            declares: declares_inputs(program.results, &self.package.name),
-            declared_files,
-            declared_variables,
-        };
-        script.check()
-    }
-}
-
-/// Whether the newest build script of a package declares inputs.
-fn declares_inputs(results: &BuildResults, package: &str) -> bool {
-    let scripts = results.scripts(package).iter();
-    let newest = scripts.max_by_key(|script| script.written);
-    newest.is_some_and(|script| script.declares_inputs)
 }
 
 /// Whether a procedural macro may read a path. Folders that contain packages are not read.
@@ -360,7 +188,6 @@ fn is_possible_input(path: &Path, local: &[LocalPackage<'_>], folders: SourceFol
 
 /// When a file changed, or anything in a folder.
 fn last_change(path: &Path) -> Option<SystemTime> {
-    let modified = |path: &Path| fs_err::metadata(path).and_then(|data| data.modified()).ok();
     if !path.is_dir() {
         return modified(path);
     }

@@ -47,14 +47,19 @@ pub(super) fn check(rustflags: &[String], args: &[String], root: &Path) -> Resul
 fn names_file(before: &str, flag: &str, root: &Path) -> bool {
     let options = ["-L", "-T", "link-arg=", "link-args=", "profile-use="];
     let can_be_word = before == "-L" || options.iter().any(|option| flag.contains(option));
-    let mut parts = flag.split([' ', ',', '=']).map(|part| {
-        let option = ["-L", "-T"].iter().find_map(|it| part.strip_prefix(it));
-        option.unwrap_or(part)
-    });
-    parts.any(|part| {
-        let can_be_path = can_be_word || part.contains(['/', '.']);
-        can_be_path && !part.is_empty() && path::join(root, part).exists()
+    words(flag).any(|word| {
+        let can_be_path = can_be_word || word.contains(['/', '.']);
+        can_be_path && path::join(root, word).exists()
     })
+}
+
+/// The words of a flag for rustc or the linker, without the options `-L` and `-T`.
+pub(super) fn words(flag: &str) -> impl Iterator<Item = &str> {
+    let words = flag.split([' ', ',', '=']).map(|word| {
+        let argument = ["-L", "-T"].iter().find_map(|it| word.strip_prefix(it));
+        argument.unwrap_or(word)
+    });
+    words.filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]

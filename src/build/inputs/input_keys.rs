@@ -13,7 +13,8 @@ use std::time::SystemTime;
 use crate::build::assets::Assets;
 use crate::build::compile::CompiledPackages;
 use crate::build::inputs::build_results::BuildResults;
-use crate::build::inputs::discovered::{BuiltProgram, SourceFolders, discover};
+use crate::build::inputs::built_program::{BuiltProgram, SourceFolders};
+use crate::build::inputs::discovered::discover;
 use crate::build::inputs::discovery::Discovery;
 use crate::build::inputs::file_hashes::FileHashes;
 use crate::build::inputs::key::{compiler_key, function_key, path_hash, source_key};
@@ -25,6 +26,7 @@ use crate::build::plan::{
 };
 use crate::build::project::cargo::Workspace;
 use crate::build::project::{Project, Projects, repository_root};
+use crate::fs::file_stamp::modified;
 use crate::fs::path;
 use crate::lambda::Language;
 use crate::system::host::Host;
@@ -278,8 +280,8 @@ impl InputKeys {
         let changed = changed.iter().find(|file| known.contains(file));
         let started = self.started;
         let is_new = |file: &&PathBuf| {
-            let modified = fs_err::metadata(file).and_then(|data| data.modified());
-            modified.is_ok_and(|modified| started.is_some_and(|started| modified >= started))
+            let modified = modified(file);
+            modified.is_some_and(|modified| started.is_some_and(|started| modified >= started))
         };
         let discovered = &discovery.inputs;
         let files = discovered.files.iter();

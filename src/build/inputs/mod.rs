@@ -10,6 +10,8 @@
 
 mod build_results;
 mod build_script;
+mod built_program;
+mod c_folders;
 mod cargo_lock;
 mod cargo_tree;
 mod discovered;
@@ -19,6 +21,7 @@ mod flag_files;
 mod go;
 mod input_keys;
 mod key;
+mod local_package;
 mod package_files;
 mod program_inputs;
 mod rust;

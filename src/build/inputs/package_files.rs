@@ -3,7 +3,7 @@
 //! In: the folder of a package. Out: its files, without those of packages in subfolders.
 //! Folders that git ignores are skipped, as Cargo does to decide whether a build script that
 //! declares no inputs is outdated. A file that the compiler reads from such a folder is found after
-//! the build, in Cargo's dep-info. Links to folders are followed, as Cargo does, too.
+//! the build, in Cargo's dep-info. Like Cargo, this follows links to folders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};

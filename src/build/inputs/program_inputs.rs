@@ -48,7 +48,7 @@ impl ProgramInputs {
         }
     }
 
-    /// Adds inputs that other programs have, too.
+    /// Adds inputs that other programs also have.
     pub(crate) fn share(&mut self, shared: &Rc<SharedInputs>) {
         if self.unaccounted.is_none() {
             self.unaccounted.clone_from(&shared.unaccounted);

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use crate::build::inputs::cargo_lock::LockedPackages;
 use crate::build::inputs::cargo_tree::{CargoTree, TreePackage};
 use crate::build::inputs::package_files::package_files;
-use crate::build::inputs::{ProgramInputs, SharedInputs, UsedPackage, sqlx};
+use crate::build::inputs::{ProgramInputs, SharedInputs, UsedPackage, c_folders, sqlx};
 use crate::build::plan::{BinarySource, BuildStep, FunctionId, FunctionPlan};
 use crate::build::project::cargo;
 use crate::build::project::cargo::Workspace;
@@ -38,18 +38,6 @@ const VARIABLES: [&str; 13] = [
     "CXXFLAGS",
     "RUSTC_BOOTSTRAP",
     "RUSTFLAGS",
-];
-
-/// Variables with folders in which C compilers and linkers look for files.
-const C_FOLDERS: [&str; 8] = [
-    "COMPILER_PATH",
-    "CPATH",
-    "CPLUS_INCLUDE_PATH",
-    "C_INCLUDE_PATH",
-    "GCC_EXEC_PREFIX",
-    "LD_RUN_PATH",
-    "LIBRARY_PATH",
-    "SDKROOT",
 ];
 
 /// Lists the inputs of the functions that a run of Cargo builds, by the path of their result.
@@ -107,8 +95,7 @@ impl<'a> RustInputs<'a> {
         let Some(command) = &step.tree else {
             return Ok(Err("it is not built for Lambda".to_owned()));
         };
-        let mut folders = C_FOLDERS.iter();
-        if let Some(name) = folders.find(|name| host.var(name).is_some()) {
+        if let Some(name) = c_folders::set_variable(host) {
             return Ok(Err(format!(
                 "the variable `{name}` makes compilers and linkers read other folders"
             )));

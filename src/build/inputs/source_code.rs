@@ -27,7 +27,7 @@ pub(super) struct SourceCode {
 impl SourceCode {
     pub(super) fn parse(source: &str) -> Self {
         let mut code = Self {
-            starts_programs: has_word(source, "Command"),
+            starts_programs: whole_words(source, "Command").next().is_some(),
             ..Self::default()
         };
         for function in ONE_VARIABLE {
@@ -56,26 +56,22 @@ impl SourceCode {
     }
 }
 
-/// The text after each occurrence of a whole name in `env`, or of a call.
+/// The text after each occurrence of a name in `env`, or of a call.
 fn after_name<'a>(source: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
-    source.match_indices(name).filter_map(move |(at, _)| {
-        let (before, rest) = (&source[..at], &source[at + name.len()..]);
-        let is_whole = !before.ends_with(is_name) && !rest.starts_with(is_name);
+    whole_words(source, name).filter_map(|(before, rest)| {
         // A name such as `vars` can also be that of a local variable.
         let is_definition = before.trim_end().ends_with("fn");
         let is_of_env = before.ends_with("env::") || rest.trim_start().starts_with('(');
-        (is_whole && is_of_env && !is_definition).then_some(rest)
+        (is_of_env && !is_definition).then_some(rest)
     })
 }
 
-fn has_word(source: &str, word: &str) -> bool {
+/// The text before and after each occurrence of a word that is not a part of a longer one.
+fn whole_words<'a>(source: &'a str, word: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let is_name = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let mut found = source.match_indices(word);
-    found.any(|(at, _)| {
-        let (before, rest) = (&source[..at], &source[at + word.len()..]);
-        !before.ends_with(is_name) && !rest.starts_with(is_name)
-    })
+    let found = source.match_indices(word);
+    let around = found.map(|(at, _)| (&source[..at], &source[at + word.len()..]));
+    around.filter(move |(before, rest)| !before.ends_with(is_name) && !rest.starts_with(is_name))
 }
 
 /// The literal that a function is called with.

@@ -179,8 +179,8 @@ impl Rollback<'_> {
         Ok(deployment)
     }
 
-    /// The version to which the alias is moved. If it stays where it is, `None` is returned, and
-    /// the reason is printed.
+    /// The version to which the alias is moved. If it does not move, `None` is returned, and the
+    /// reason is printed.
     fn version(&self, alias: &Alias, console: &Console) -> Result<Option<String>, Failure> {
         let (name, current) = (&self.options.alias, &alias.function_version);
         if let Some(version) = &self.options.to {

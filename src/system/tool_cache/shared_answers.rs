@@ -15,6 +15,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::fs::atomic_write::replace;
 use crate::fs::digest::HashingWriter;
+use crate::fs::file_stamp::modified;
 use crate::fs::last_use::{is_unused_for, mark_as_used};
 use crate::system::tool_cache::inputs::{self, AnswerInputs};
 use crate::system::tool_cache::{CachedAnswer, FileStamp};
@@ -210,7 +211,6 @@ impl SharedAnswers {
     /// Whether a stored answer is newer than the inputs of an answer. Go files are compared by
     /// their content, because there are many, and their metadata is not recorded.
     fn is_stored(&self, file: &Path, inputs: &AnswerInputs) -> bool {
-        let modified = |path: &Path| fs_err::metadata(path).and_then(|data| data.modified()).ok();
         let newest = inputs
             .files
             .iter()
@@ -287,6 +287,7 @@ fn replace_path(text: &str, path: &str, new: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fs::file_stamp::modified;
     use crate::fs::folder::entries;
     use crate::system::tool_cache::ToolCache;
 
@@ -342,7 +343,7 @@ mod tests {
         entries(&files)
             .filter(|file| file.extension().is_some_and(|it| it == "json"))
             .filter_map(|file| {
-                let used = fs_err::metadata(&file).ok()?.modified().ok()?;
+                let used = modified(&file)?;
                 Some((file, used))
             })
             .collect()

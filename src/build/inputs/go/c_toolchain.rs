@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::build::inputs::ProgramInputs;
+use crate::build::inputs::c_folders::{C_FOLDERS, set_variable};
 use crate::build::inputs::go::c_compilers::CCompilers;
 use crate::build::inputs::go::c_flags;
 use crate::build::project::goflags;
@@ -26,18 +27,6 @@ pub(super) const FLAGS: [&str; 5] = [
     "CGO_CXXFLAGS",
     "CGO_FFLAGS",
     "CGO_LDFLAGS",
-];
-
-/// Variables that make compilers read other folders.
-const FOLDERS: [&str; 8] = [
-    "COMPILER_PATH",
-    "CPATH",
-    "CPLUS_INCLUDE_PATH",
-    "C_INCLUDE_PATH",
-    "GCC_EXEC_PREFIX",
-    "LD_RUN_PATH",
-    "LIBRARY_PATH",
-    "SDKROOT",
 ];
 
 /// Files of the C library and of the compiler's own libraries.
@@ -67,7 +56,7 @@ pub(super) struct CToolchain {
 
 /// The variables of the environment that change the answer.
 pub(super) fn variables(host: &Host) -> BTreeMap<String, String> {
-    host.vars_with_prefixes(&FOLDERS)
+    host.vars_with_prefixes(&C_FOLDERS)
 }
 
 /// Describes the C compilers of a run. `go_env` contains the variables of go, and `build` is the
@@ -80,7 +69,7 @@ pub(super) fn read(
     inputs: &mut AnswerInputs,
 ) -> anyhow::Result<CToolchain> {
     let mut toolchain = CToolchain::default();
-    if let Some(name) = FOLDERS.iter().find(|name| host.var(name).is_some()) {
+    if let Some(name) = set_variable(host) {
         toolchain.described.unaccounted = Some(format!(
             "`{name}` makes the C compiler read other folders of this machine"
         ));

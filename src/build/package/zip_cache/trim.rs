@@ -275,7 +275,7 @@ mod tests {
             let runs = [(); 4].map(|()| scope.spawn(|| trim(dir.path(), limit)));
             runs.map(|run| run.join().unwrap()).iter().sum()
         });
-        // A run may count a zip of which another run has removed the record.
+        // A run may count a zip after another run has removed its record.
         let left = left(dir.path()).len();
         assert!(
             (140..=150).contains(&left),
